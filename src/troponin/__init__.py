@@ -1,0 +1,1 @@
+"""Troponin: a heart cell from ion to tension."""

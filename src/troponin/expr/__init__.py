@@ -1,0 +1,1 @@
+"""What an equation is: immutable, interned expression nodes and the passes over them."""

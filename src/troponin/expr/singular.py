@@ -1,0 +1,213 @@
+"""Removable singularities: found in the equations as printed, and made whole.
+
+A rate such as  a = 0.1 (v + 35) / (1 - exp(-(v + 35)/10))  or a Goldman-Hodgkin-Katz current is 0/0 at
+one voltage, though its limit is finite.  Near that voltage the printed form loses all digits.  With
+
+    B(x) = x / (exp(x) - 1),    B(0) = 1,
+
+every quotient  k w / (exp(w) - 1)  is  k B(w)  and every  (exp(w) - 1) / (k w)  is  1 / (k B(w)).
+`repair` rewrites these and leaves everything else as the author wrote it.  `expand` spells B and its
+derivatives in elementary operations: a Taylor polynomial for small |x|, the closed form elsewhere; both
+are exact to a few units in the last place where they meet.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from troponin.expr.bernoulli import SERIES_RADIUS, taylor
+from troponin.expr.calculus import derivative
+from troponin.expr.evaluate import evaluate
+from troponin.expr.functions import absolute, bernoulli, exp, where
+from troponin.expr.graph import rebuild, symbols
+from troponin.expr.nodes import Apply, Node, Number, Symbol
+from troponin.expr.operations import Operation
+from troponin.expr.simplify import ONE, ZERO, negative, product, quotient
+
+__all__ = ["expand", "repair", "repair_all"]
+
+# ---------------------------------------------------------------- finding them
+
+
+@dataclass
+class _Factors:
+    """A product of quotients taken apart: sign * upper[0] * upper[1] ... / (lower[0] * lower[1] ...)."""
+
+    sign: int = 1
+    upper: list[Node] = field(default_factory=list)
+    lower: list[Node] = field(default_factory=list)
+
+    def take(self, node: Node, inverted: bool = False) -> None:
+        """Multiply by a node, or divide by it."""
+        if isinstance(node, Apply) and node.operation is Operation.NEG:
+            self.sign = -self.sign
+            self.take(node.args[0], inverted)
+        elif isinstance(node, Apply) and node.operation is Operation.MUL:
+            for arg in node.args:
+                self.take(arg, inverted)
+        elif isinstance(node, Apply) and node.operation is Operation.DIV:
+            self.take(node.args[0], inverted)
+            self.take(node.args[1], not inverted)
+        else:
+            (self.lower if inverted else self.upper).append(node)
+
+    def product(self) -> Node:
+        """The product put together again, from left to right."""
+        result: Node = ONE if self.sign > 0 else Number(-1.0)
+        for node in self.upper:
+            result = product(result, node)
+        for node in self.lower:
+            result = quotient(result, node)
+        return result
+
+
+def repair_all(roots: Iterable[Node]) -> list[Node]:
+    """The expressions with their removable singularities made whole."""
+    rows = list(roots)
+    fresh = rebuild(rows, _repair_here)
+    return [fresh[row] for row in rows]
+
+
+def repair(root: Node) -> Node:
+    """The expression with its removable singularities made whole."""
+    return repair_all([root])[0]
+
+
+def _repair_here(node: Node) -> Node:
+    if not (isinstance(node, Apply) and node.operation is Operation.DIV):
+        return node
+    factors = _Factors()
+    factors.take(node)
+    found = False
+    for side, other, below in ((factors.lower, factors.upper, True), (factors.upper, factors.lower, False)):
+        for growth in list(side):
+            exponent = _exponent_minus_one(growth)
+            if exponent is None:
+                continue
+            sign, w = exponent
+            match = next(((u, ratio) for u in other if (ratio := _ratio(u, w)) is not None), None)
+            if match is None:
+                continue
+            u, ratio = match
+            side.remove(growth)
+            other.remove(u)
+            factors.sign *= sign
+            other.append(ratio)
+            (factors.upper if below else factors.lower).append(bernoulli(w))
+            found = True
+    return factors.product() if found else node
+
+
+def _exponent_minus_one(node: Node) -> tuple[int, Node] | None:
+    """(sign, w) where the node is sign * (exp(w) - 1)."""
+    if not isinstance(node, Apply):
+        return None
+    if node.operation is Operation.EXPM1:
+        return 1, node.args[0]
+    if node.operation not in (Operation.SUB, Operation.ADD):
+        return None
+    a, b = node.args
+    if node.operation is Operation.SUB:
+        if _is_exp(a) and _is(b, 1.0):
+            return 1, a.args[0]  # type: ignore[attr-defined]
+        if _is(a, 1.0) and _is_exp(b):
+            return -1, b.args[0]  # type: ignore[attr-defined]
+        return None
+    for growth, one in ((a, b), (b, a)):
+        if _is_exp(growth) and _is(one, -1.0):
+            return 1, growth.args[0]  # type: ignore[attr-defined]
+        if isinstance(growth, Apply) and growth.operation is Operation.NEG and _is_exp(growth.args[0]) and _is(one, 1.0):
+            return -1, growth.args[0].args[0]  # type: ignore[attr-defined]
+    return None
+
+
+def _is(node: Node, value: float) -> bool:
+    if isinstance(node, Apply) and node.operation is Operation.NEG:
+        return _is(node.args[0], -value)
+    return isinstance(node, Number) and node.value == value
+
+
+def _is_exp(node: Node) -> bool:
+    return isinstance(node, Apply) and node.operation is Operation.EXP
+
+
+def _ratio(u: Node, w: Node) -> Node | None:
+    """u / w where that does not depend on the symbol in which both are linear and vanish together."""
+    shared = [s for s in symbols(u) if s in set(symbols(w))]
+    for symbol in shared:
+        slope_u, slope_w = derivative(u, symbol), derivative(w, symbol)
+        if slope_u is ZERO or slope_w is ZERO or symbol in symbols(slope_u, slope_w):
+            continue
+        if _vanish_together(u, w, symbol):
+            return quotient(slope_u, slope_w)
+    return None
+
+
+def _vanish_together(u: Node, w: Node, symbol: Symbol) -> bool:
+    # u and w are linear in the symbol: u / w is constant in it if and only if their roots coincide;
+    # tried at random values, since 47.13 * 0.1 and 4.713 are the same number only up to rounding
+    dice = random.Random(20260101)
+    names = {s.name for s in symbols(u, w)}
+    for _ in range(3):
+        values: dict[str, float] = {name: dice.uniform(0.5, 2.0) for name in names}
+        ratios = []
+        for at in (-211.7, 13.37, 399.3):
+            values[symbol.name] = at
+            top, bottom = (float(x) for x in evaluate([u, w], values))
+            if not (np.isfinite(top) and np.isfinite(bottom)) or bottom == 0.0:
+                return False
+            ratios.append(top / bottom)
+        if max(ratios) - min(ratios) > 1e-11 * max(map(abs, ratios)):
+            return False
+    return True
+
+
+# ---------------------------------------------------------------- spelling them
+
+
+def expand(roots: Iterable[Node]) -> list[Node]:
+    """The expressions with B, B' and B'' spelt in elementary operations, as machine code needs them."""
+    rows = list(roots)
+    fresh = rebuild(rows, _expand_here)
+    return [fresh[row] for row in rows]
+
+
+def _expand_here(node: Node) -> Node:
+    if not isinstance(node, Apply):
+        return node
+    if node.operation is Operation.BERNOULLI:
+        return _spell(node.args[0], 0)
+    if node.operation is Operation.BERNOULLI_SLOPE:
+        return _spell(node.args[0], 1)
+    if node.operation is Operation.BERNOULLI_CURVATURE:
+        return _spell(node.args[0], 2)
+    return node
+
+
+def _spell(x: Node, derivatives: int) -> Node:
+    growth = exp(x) - 1.0
+    closed = x / growth
+    if derivatives >= 1:  # from B (e^x - 1) = x:  B' (e^x - 1) = 1 - B e^x = 1 - x - B
+        first = (1.0 - x - closed) / growth
+        # and once more: B'' (e^x - 1) = -(2 B' + B) e^x, with e^x / (e^x - 1) = 1 + 1 / (e^x - 1)
+        closed = first if derivatives == 1 else -(2.0 * first + closed) * (1.0 + 1.0 / growth)
+    return where(absolute(x) < SERIES_RADIUS, _series(x, derivatives), closed)
+
+
+def _series(x: Node, derivatives: int) -> Node:
+    """The Taylor polynomial of B or a derivative of it: Horner in x^2 for the even and the odd powers."""
+    square = x * x
+    terms = taylor(derivatives)
+    even = _horner([c for n, c in sorted(terms.items()) if n % 2 == 0], square)
+    return even + x * _horner([c for n, c in sorted(terms.items()) if n % 2 == 1], square)
+
+
+def _horner(coefficients: list[float], x: Node) -> Node:
+    result: Node = Number(coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        result = result * x + c
+    return result

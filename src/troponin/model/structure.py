@@ -1,0 +1,116 @@
+"""What follows from a model's equations alone: the flat system, its digest, its sparsity, its gates.
+
+`flatten` writes every rate and intermediate in terms of states, parameters and inputs only, as one shared
+graph: the form that evaluation, the charge audit and the compiler read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from troponin.errors import ModelError
+from troponin.expr.calculus import jacobian
+from troponin.expr.graph import order_by_dependency, postorder, substitute, symbols
+from troponin.expr.nodes import Apply, Node, Number, Symbol
+from troponin.expr.singular import repair_all
+from troponin.model.model import Model
+
+__all__ = ["Flat", "dependencies", "digest", "flatten", "sparsity"]
+
+
+@dataclass(frozen=True)
+class Flat:
+    """A model without intermediate names: each expression holds states, parameters and inputs only.
+
+    `rates[i]` belongs to `model.states[i]`; `values` maps every equation's name to its expression.
+    Removable singularities are whole and literals carry no units, since these were checked before.
+    """
+
+    model: Model
+    rates: tuple[Node, ...]
+    values: Mapping[str, Node]
+
+    def expression(self, name: str) -> Node:
+        """The flat expression of any variable by its qualified name; of a state, parameter or input its symbol."""
+        return self.values.get(name) or Symbol(name)
+
+
+def dependencies(model: Model) -> dict[str, tuple[str, ...]]:
+    """The names that each equation reads, by the equation's name."""
+    return {e.name: tuple(s.name for s in symbols(e.expression)) for e in model.equations}
+
+
+def flatten(model: Model) -> Flat:
+    """The model with its intermediates written out.
+
+    Raises `ModelError` for a cycle, for a name that nothing defines and for a state without a rate.
+    """
+    order, cycles = order_by_dependency(dependencies(model))
+    if cycles:
+        raise ModelError(
+            "equations that need each other",
+            where=f"model {model.name}",
+            complaints=[" -> ".join([*cycle, cycle[0]]) for cycle in cycles],
+            remedy="Make one of them a state, or solve them by hand.",
+        )
+    by_name = {e.name: e.expression for e in model.equations}
+    known = {v.name for v in (*model.states, *model.parameters, *model.inputs)}
+    flat: dict[Node, Node] = {}
+    for name in order:
+        flat[Symbol(name)] = substitute(_without_units(by_name[name]), flat)
+    rates = []
+    for state in model.states:
+        if state.rate is None:
+            raise ModelError(f"state '{state.name}' has no rate", where=f"model {model.name}", remedy="Give its d/dt equation.")
+        rates.append(substitute(_without_units(state.rate), flat))
+    repaired = repair_all([*rates, *flat.values()])
+    unknown = sorted({s.name for s in symbols(*repaired)} - known)
+    if unknown:
+        raise ModelError("names that nothing defines", where=f"model {model.name}", complaints=unknown)
+    n = len(rates)
+    return Flat(model, tuple(repaired[:n]), dict(zip(order, repaired[n:], strict=True)))
+
+
+def sparsity(flat: Flat) -> tuple[tuple[int, int], ...]:
+    """The positions (row, column) of the Jacobian d rate / d state that are not identically zero, row by row."""
+    position = {Symbol(s.name): i for i, s in enumerate(flat.model.states)}
+    rows = jacobian(flat.rates, position)
+    return tuple((i, j) for i, row in enumerate(rows) for j in sorted(position[s] for s in row))
+
+
+def digest(model: Model) -> str:
+    """A fingerprint of everything that decides a model's numbers, for provenance."""
+    sha = hashlib.sha256()
+    for line in _lines(model):
+        sha.update(line.encode())
+        sha.update(b"\n")
+    return sha.hexdigest()[:16]
+
+
+def _lines(model: Model) -> Iterable[str]:
+    yield str(model.time_unit)
+    for state in model.states:
+        yield f"state {state.name} {state.unit} {state.initial.hex()}"
+    for parameter in model.parameters:
+        yield f"parameter {parameter.name} {parameter.unit} {parameter.value.hex()}"
+    for given in model.inputs:
+        yield f"input {given.name} {given.unit} {given.role} {given.value.hex()}"
+    numbered: dict[Node, int] = {}
+    roots = [(s.name, s.rate) for s in model.states] + [(e.name, e.expression) for e in model.equations]
+    for node in postorder(root for _, root in roots if root is not None):
+        numbered[node] = len(numbered)
+        if isinstance(node, Number):
+            yield f"{node.value.hex()} {node.unit}"
+        elif isinstance(node, Symbol):
+            yield node.name
+        elif isinstance(node, Apply):
+            yield " ".join([node.operation.spelling, *(str(numbered[a]) for a in node.args)])
+    for name, root in roots:
+        yield f"{name} {numbered.get(root) if root is not None else None}"
+
+
+def _without_units(root: Node) -> Node:
+    literals = {node: Number(node.value) for node in postorder([root]) if isinstance(node, Number) and node.unit is not None}
+    return substitute(root, literals) if literals else root

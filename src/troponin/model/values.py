@@ -1,0 +1,58 @@
+"""From what a user gives to a number in a variable's own unit: converted, and refused where no cell can have it."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+from troponin.errors import UnitError, ValueRangeError
+from troponin.expr.dimensions import explain_mismatch
+from troponin.units import DIMENSIONLESS, Quantity, Unit, conversion_factor, parse_quantity, parse_unit
+
+__all__ = ["Value", "number_in"]
+
+Value: TypeAlias = Quantity | str | float | int
+"""What a user may give for a value: a quantity, text such as "5.4 mM", or a number in the variable's own unit."""
+
+_NEVER_NEGATIVE = {
+    parse_unit(text).dimension: what
+    for text, what in (
+        ("mM", "a concentration"),
+        ("uF", "a capacitance"),
+        ("uF/cm^2", "a capacitance"),
+        ("uL", "a volume"),
+        ("K", "an absolute temperature"),
+    )
+}
+"""Dimensions whose values a cell cannot have below zero."""
+
+
+def number_in(unit: Unit, value: Value, *, name: str) -> float:
+    """The number that a value is in a variable's unit.
+
+    A bare number counts in that unit already.  Raises `UnitError` for a value whose unit does not fit, and
+    `ValueRangeError` for NaN, infinity and negative values of what cannot be negative.
+    """
+    number = _converted(unit, value, name)
+    if not math.isfinite(number):
+        raise ValueRangeError("a value must be a finite number", where=name, got=number)
+    what = _NEVER_NEGATIVE.get(unit.dimension)
+    if what is not None and number < 0.0:
+        raise ValueRangeError(f"{what} cannot be negative", where=name, got=f"{number:g} {unit}")
+    return number
+
+
+def _converted(unit: Unit, value: Value, name: str) -> float:
+    if isinstance(value, str):
+        value = parse_quantity(value)
+        if value.unit == DIMENSIONLESS and unit != DIMENSIONLESS:
+            return value.value
+    if isinstance(value, Quantity):
+        if value.unit.dimension != unit.dimension:
+            raise UnitError(
+                f"the value has the wrong unit: {explain_mismatch(value.unit, unit)}",
+                where=name,
+                remedy=f"Give it in {unit}, or as a bare number that is meant in {unit}.",
+            )
+        return value.value * conversion_factor(value.unit, unit)
+    return float(value)

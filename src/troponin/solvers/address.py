@@ -1,0 +1,80 @@
+"""Numbers and kernels behind raw addresses, as the compiled loops use them.
+
+An array reaches a loop as the address of its first double.  Indexing a NumPy array inside a hot
+loop costs reference counts (slices) and wrapped negative indices (no vectorisation); an address
+costs nothing.  The caller keeps the arrays alive.
+"""
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+__all__ = ["call3", "call2", "call6", "call8", "load", "store"]
+
+_DOUBLE = ir.DoubleType()
+_DOUBLES = ir.PointerType(_DOUBLE)
+
+
+@intrinsic
+def load(typingctx, address, index):  # type: ignore[misc]
+    """The double at `index` behind an address."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
+        pointer = builder.inttoptr(args[0], _DOUBLES)
+        return builder.load(builder.gep(pointer, [args[1]]), align=8)
+
+    return types.float64(types.int64, types.int64), build
+
+
+@intrinsic
+def store(typingctx, address, index, value):  # type: ignore[misc]
+    """Put a double at `index` behind an address."""
+
+    def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
+        pointer = builder.inttoptr(args[0], _DOUBLES)
+        builder.store(args[2], builder.gep(pointer, [args[1]]), align=8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.float64), build
+
+
+def _build_call(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
+    """A C call of the function at args[0] with every other argument a pointer to double."""
+    pointers = [builder.inttoptr(argument, _DOUBLES) for argument in args[1:]]
+    kind = ir.FunctionType(ir.VoidType(), [_DOUBLES] * len(pointers))
+    builder.call(builder.inttoptr(args[0], ir.PointerType(kind)), pointers)
+    return context.get_dummy_value()
+
+
+def _call_of(pointers: int) -> tuple[Any, Callable[..., ir.Value]]:
+    return types.void(*[types.int64] * (1 + pointers)), _build_call
+
+
+@intrinsic
+def call2(typingctx, function, a, b):  # type: ignore[misc]
+    """Call solve(LU, x) by address."""
+    return _call_of(2)
+
+
+@intrinsic
+def call3(typingctx, function, a, b, c):  # type: ignore[misc]
+    """Call factor(J, c, LU) by address."""
+    return _call_of(3)
+
+
+@intrinsic
+def call6(typingctx, function, a, b, c, d, e, f):  # type: ignore[misc]
+    """Call rhs(tau, y, u, k, q, dy) or monitor(tau, y, u, k, q, out) by address."""
+    return _call_of(6)
+
+
+@intrinsic
+def call8(typingctx, function, a, b, c, d, e, f, g, h):  # type: ignore[misc]
+    """Call jac(tau, y, u, k, q, dy, J, ft) by address."""
+    return _call_of(8)
