@@ -27,10 +27,10 @@ _NUMBER: Final = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _TOKEN: Final = re.compile(
     rf"\s*(?:(?P<number>{_NUMBER})|(?P<symbol>°?[^\W\d_]+(?:_[^\W\d_]+)*)|(?P<operator>\*\*|[-+*/^()]))"
 )
-_GLUED: Final = re.compile(r"[-+]?\d+(?![\d.]*\.)")
+_GLUED: Final = re.compile(r"-?\d+(?![\d.])")
 _FRACTION: Final = re.compile(rf"\(\s*([-+]?{_NUMBER})\s*(?:/\s*({_NUMBER}))?\s*\)|([-+]?{_NUMBER})")
 _SAME: Final = str.maketrans(
-    {"µ": "u", "μ": "u", "·": "*", "⋅": "*", "×": "*", "−": "-", "Ω": "ohm", "Ω": "ohm"}
+    {"µ": "u", "μ": "u", "·": "*", "⋅": "*", "×": "*", "−": "-", "\u2126": "ohm", "\u03a9": "ohm"}
 )
 _RAISED: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _LARGEST_EXPONENT: Final = 300
@@ -42,7 +42,8 @@ def exact_number(text: str) -> Fraction:
     Raises:
         UnitError: if its exponent is too large for any physical quantity.
     """
-    if abs(int(re.split("[eE]", text)[1])) > _LARGEST_EXPONENT if re.search("[eE]", text) else False:
+    exponent = re.split("[eE]", text)[1:]
+    if exponent and abs(int(exponent[0])) > _LARGEST_EXPONENT:
         raise UnitError(f"the number '{text}' is too large or too small")
     return Fraction(text)
 
@@ -51,9 +52,10 @@ def read_unit(text: str) -> tuple[Fraction, Powers]:
     """The factor and the powers of symbols that a text means, such as (1, ((uA, 1), (cm, -2))).
 
     Raises:
-        UnitError: if the text is not a unit, with the column and a caret.
+        UnitError: if the text is not a unit, with the column.
     """
-    plain = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda raised: "^" + raised[0].translate(_RAISED), text.translate(_SAME))
+    raised = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+    plain = raised.sub(lambda found: "^" + found[0].translate(_RAISED), text.translate(_SAME))
     plain = re.sub(r"(?<=[^\W_])\s*\.\s*(?=[^\W\d_])", "*", plain)  # N.m is a product, 1.5 a number
     reader = _Reader(plain)
     factor, powers = reader.product()
@@ -89,7 +91,8 @@ def _gathered(powers: Iterable[tuple[str, Fraction]]) -> Powers:
     total: dict[str, Fraction] = {}
     for symbol, exponent in powers:
         total[symbol] = total.get(symbol, Fraction(0)) + exponent
-    return tuple((symbol, exponent) for symbol, exponent in total.items() if exponent and symbol != "dimensionless")
+    total.pop("dimensionless", None)
+    return tuple((symbol, exponent) for symbol, exponent in total.items() if exponent)
 
 
 class _Reader:
@@ -103,9 +106,8 @@ class _Reader:
         self.advance()
 
     def complaint(self, what: str, remedy: str | None = None) -> UnitError:
-        """An error at this position, showing the text with a caret under it."""
-        lines = f"{what} in column {self.start + 1} of the unit\n    {self.text}\n    {' ' * self.start}^"
-        return UnitError(lines, remedy=remedy)
+        """An error at this position of the text."""
+        return UnitError(f"{what} in column {self.start + 1} of the unit '{self.text}'", remedy=remedy)
 
     def advance(self) -> None:
         """Go on to the next token; at the end of the text the kind is None."""
@@ -122,15 +124,18 @@ class _Reader:
 
     def product(self) -> tuple[Fraction, Powers]:
         """Powers, multiplied and divided from left to right."""
+        divided, after_number = False, self.kind == "number"
         factor, powers = self.power()
-        divided = False
         while self.kind is not None and self.token != ")":
             sign = -1 if self.token == "/" else 1
             if self.token in ("*", "/"):
                 divided = divided or sign < 0
                 self.advance()
             elif divided:
-                raise self.complaint("a product by a space after '/' is ambiguous", "Write J/mol/K or J/(mol K).")
+                raise self.complaint("a space after '/' is ambiguous", "Write J/mol/K or J/(mol K).")
+            elif after_number or self.kind == "number":
+                raise self.complaint("a unit is missing its '*'", "A number with a unit is a quantity.")
+            after_number = self.kind == "number"
             other, more = self.power()
             factor *= other**sign
             powers += tuple((symbol, sign * exponent) for symbol, exponent in more)

@@ -19,17 +19,18 @@ __all__ = ["canonical_text", "exact_power", "total_meaning"]
 Meaning = tuple[Exponents, Fraction]
 
 _NAMES: Final = (
-    "dimensionless", "mV", "V", "ms", "s", "1/ms", "1/s", "mM", "uM", "nM", "M", "A/F", "mA/F", "uA/F", "kPa", "Pa", "K",
-    "mM/ms", "uM/ms", "mM/s", "M/s", "uA/cm^2", "mA/cm^2", "uF/cm^2", "mS/cm^2", "nS/cm^2", "uA", "nA", "pA", "mA", "A",
-    "uF", "nF", "pF", "fF", "F", "S", "mS", "uS", "nS", "pS", "C/mol", "C/mmol", "J/mol/K", "mJ/mol/K", "J/K", "C", "J",
-    "mJ", "mol", "mmol", "umol", "L", "mL", "uL", "nL", "pL", "fL", "cm", "um", "nm", "m", "mm", "cm^2", "um^2", "um^3",
-    "cm/s", "cm/ms", "1/(mM*ms)", "1/(uM*ms)", "1/mM", "1/uM", "1/mV", "L/F/ms", "kohm", "ohm", "Mohm", "kohm*cm",
-    "ohm*cm", "mN", "N", "uN", "mN/mm^2", "mol/cm^3", "kg", "g", "mg", "kHz", "J/mol", "kJ/mol", "V/K", "mV/K", "W", "mol/L/s",
+    "dimensionless", "mV", "V", "ms", "s", "1/ms", "1/s", "mM", "uM", "nM", "M", "A/F", "mA/F", "uA/F", "kPa",
+    "Pa", "K", "mM/ms", "uM/ms", "mM/s", "M/s", "uA/cm^2", "mA/cm^2", "uF/cm^2", "mS/cm^2", "nS/cm^2", "uA",
+    "nA", "pA", "mA", "A", "uF", "nF", "pF", "fF", "F", "S", "mS", "uS", "nS", "pS", "C/mol", "C/mmol",
+    "J/mol/K", "mJ/mol/K", "J/K", "C", "J", "mJ", "mol", "mmol", "umol", "L", "mL", "uL", "nL", "pL", "fL",
+    "cm", "um", "nm", "m", "mm", "cm^2", "um^2", "um^3", "cm/s", "cm/ms", "1/(mM*ms)", "1/(uM*ms)", "1/mM",
+    "1/uM", "1/mV", "L/F/ms", "kohm", "ohm", "Mohm", "kohm*cm", "ohm*cm", "mN", "N", "uN", "mN/mm^2",
+    "mol/cm^3", "kg", "g", "mg", "kHz", "J/mol", "kJ/mol", "V/K", "mV/K", "W", "mol/L/s",
 )  # fmt: skip
 
 _SYMBOLS: Final = (
-    "ms", "mM", "mV", "uM", "s", "cm", "uF", "pF", "F", "uA", "A", "pA", "nS", "mS", "S", "kPa", "um", "m", "L", "uL",
-    "mol", "mmol", "C", "J", "K", "M", "V", "nA", "pL", "mm", "mN", "N", "Pa", "nM", "kg",
+    "ms", "mM", "mV", "uM", "s", "cm", "uF", "pF", "F", "uA", "A", "pA", "nS", "mS", "S", "kPa", "um", "m",
+    "L", "uL", "mol", "mmol", "C", "J", "K", "M", "V", "nA", "pL", "mm", "mN", "N", "Pa", "nM", "kg",
 )  # fmt: skip
 
 _EXPONENTS: Final = tuple(Fraction(e) for e in ("1", "-1", "2", "-2", "3", "-3", "4", "-4", "1/2", "-1/2"))
@@ -52,7 +53,8 @@ def exact_power(number: Fraction, exponent: Fraction) -> Fraction:
     Raises:
         UnitError: if the result is not rational, such as the square root of 1/1000.
     """
-    above, below = _root(number.numerator, exponent.denominator), _root(number.denominator, exponent.denominator)
+    degree = exponent.denominator
+    above, below = _root(number.numerator, degree), _root(number.denominator, degree)
     if above is None or below is None:
         raise UnitError(
             f"the factor {number} of a unit to the power {exponent} is not exact",
@@ -78,10 +80,9 @@ def canonical_text(exponents: Exponents, scale: Fraction) -> str:
     target = (exponents, scale)
     if target in _names():
         return _names()[target]
-    for symbol, exponent, own in _single_powers():
-        if own == target:
-            return write_unit(Fraction(1), ((symbol, exponent),))
     singles = {own: (symbol, exponent) for symbol, exponent, own in reversed(_single_powers())}
+    if target in singles:
+        return write_unit(Fraction(1), (singles[target],))
     for symbol, exponent, (own, factor) in _single_powers():
         rest = tuple(t - e for t, e in zip(exponents, own, strict=True)), scale / factor
         if rest in singles and singles[rest][0] != symbol:

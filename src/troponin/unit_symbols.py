@@ -8,7 +8,7 @@ candela, and the exact factor to the coherent SI unit with those exponents.  Sou
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from troponin.errors import UnitError, nearest
@@ -95,15 +95,17 @@ _PREFIX_WORDS: Final[dict[str, str]] = {
 }  # fmt: skip
 
 _COMMON: Final = (
-    "mV", "V", "ms", "s", "mM", "uM", "nM", "M", "uF", "pF", "F", "uA", "pA", "nA", "A", "mS", "nS", "pS", "S",
-    "kPa", "Pa", "kohm", "ohm", "cm", "mm", "um", "m", "K", "C", "mol", "mmol", "J", "mJ", "L", "uL", "pL", "mN",
-    "Hz", "kHz",
+    "mV", "V", "ms", "s", "mM", "uM", "nM", "M", "uF", "pF", "F", "uA", "pA", "nA", "A", "mS", "nS", "pS",
+    "S", "kPa", "Pa", "kohm", "ohm", "cm", "mm", "um", "m", "K", "C", "mol", "mmol", "J", "mJ", "L", "uL",
+    "pL", "mN", "Hz", "kHz",
 )  # fmt: skip
 
-_SCALES_WITH_AN_OFFSET: Final = frozenset({"degC", "°C", "celsius", "Celsius", "degreeC", "degF", "fahrenheit"})
+_SCALES_WITH_AN_OFFSET: Final = frozenset(
+    {"degC", "°C", "celsius", "Celsius", "degree_Celsius", "degF", "°F", "fahrenheit"}
+)
 
 
-@lru_cache(maxsize=None)
+@cache
 def short_symbol(text: str) -> str:
     """The short way to write one symbol or word: `millivolt` is `mV`, `ul` is `uL`, `kPa` is `kPa`.
 
@@ -141,7 +143,7 @@ def _from_words(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def meaning(symbol: str) -> Meaning:
     """The exponents and the exact scale of a symbol that `short_symbol` returned."""
     if symbol in _NEVER_PREFIXED:

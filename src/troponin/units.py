@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache, total_ordering
@@ -24,25 +23,67 @@ from troponin.unit_names import canonical_text, exact_power, total_meaning
 from troponin.unit_symbols import BASE_SYMBOLS, Exponents
 
 __all__ = [
-    "DIMENSIONLESS", "A", "C", "F", "J", "K", "L", "M", "Pa", "Quantity", "S", "Unit", "V", "as_quantity", "cm",
-    "conversion_factor", "exact_value", "kPa", "mM", "mS", "mV", "mol", "ms", "nA", "nM", "nS", "pA", "pF", "pS",
-    "pL", "parse_quantity", "parse_unit", "s", "uA", "uF", "uL", "uM", "um",
+    "DIMENSIONLESS",
+    "A",
+    "C",
+    "F",
+    "J",
+    "K",
+    "L",
+    "M",
+    "Pa",
+    "Quantity",
+    "S",
+    "Unit",
+    "V",
+    "as_quantity",
+    "cm",
+    "conversion_factor",
+    "exact_value",
+    "kPa",
+    "mM",
+    "mS",
+    "mV",
+    "mol",
+    "ms",
+    "nA",
+    "nM",
+    "nS",
+    "pA",
+    "pF",
+    "pL",
+    "pS",
+    "parse_quantity",
+    "parse_unit",
+    "s",
+    "uA",
+    "uF",
+    "uL",
+    "uM",
+    "um",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unit:
     """A unit: exponents of m, kg, s, A, K, mol, cd and the exact factor to that coherent SI unit."""
 
     exponents: Exponents
     scale: Fraction
-    spelling: str = field(default="", compare=False)
-    _hash: int = field(init=False, repr=False, compare=False, default=0)
+    spelling: str = ""
+    _hash: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         if len(self.exponents) != len(BASE_SYMBOLS) or self.scale <= 0:
-            raise UnitError("a unit has seven exponents and a positive scale", got=(self.exponents, self.scale))
+            raise UnitError("a unit has seven exponents and a positive scale", got=self.exponents)
         object.__setattr__(self, "_hash", hash((self.exponents, self.scale)))
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Unit):
+            return NotImplemented
+        return self._hash == other._hash and (self.exponents, self.scale) == (other.exponents, other.scale)
 
     def __hash__(self) -> int:
         return self._hash
@@ -54,10 +95,14 @@ class Unit:
     def __mul__(self, other: Unit | float) -> Unit | Quantity:
         if isinstance(other, Unit):
             return _product(self, other)
-        return Quantity(float(other), self) if isinstance(other, Real) else NotImplemented
+        if not isinstance(other, Real):
+            return NotImplemented
+        return Quantity(float(other), self)
 
     def __rmul__(self, other: float) -> Quantity:
-        return Quantity(float(other), self) if isinstance(other, Real) else NotImplemented
+        if not isinstance(other, Real):
+            return NotImplemented
+        return Quantity(float(other), self)
 
     @overload
     def __truediv__(self, other: Unit) -> Unit: ...
@@ -66,10 +111,14 @@ class Unit:
     def __truediv__(self, other: Unit | float) -> Unit | Quantity:
         if isinstance(other, Unit):
             return _product(self, _power(other, Fraction(-1)))
-        return Quantity(1.0 / float(other), self) if isinstance(other, Real) else NotImplemented
+        if not isinstance(other, Real):
+            return NotImplemented
+        return Quantity(1.0 / float(other), self)
 
     def __rtruediv__(self, other: float) -> Quantity:
-        return Quantity(float(other), _power(self, Fraction(-1))) if isinstance(other, Real) else NotImplemented
+        if not isinstance(other, Real):
+            return NotImplemented
+        return Quantity(float(other), _power(self, Fraction(-1)))
 
     def __pow__(self, exponent: int | Fraction) -> Unit:
         return _power(self, Fraction(exponent))
@@ -107,15 +156,19 @@ class Quantity:
         return self.value
 
     def __add__(self, other: Quantity | float) -> Quantity:
-        return _sum(self, other, operator.add)
-
-    def __sub__(self, other: Quantity | float) -> Quantity:
-        return _sum(self, other, operator.sub)
+        if not isinstance(other, Quantity | Real):
+            return NotImplemented
+        return Quantity(self.value + _addend(other, self.unit), self.unit)
 
     __radd__ = __add__
 
+    def __sub__(self, other: Quantity | float) -> Quantity:
+        if not isinstance(other, Quantity | Real):
+            return NotImplemented
+        return Quantity(self.value - _addend(other, self.unit), self.unit)
+
     def __rsub__(self, other: float) -> Quantity:
-        return _sum(-self, other, operator.add)
+        return -self + other
 
     def __neg__(self) -> Quantity:
         return Quantity(-self.value, self.unit)
@@ -151,7 +204,7 @@ class Quantity:
         return exact_value(self, other.unit) < Fraction(repr(other.value))
 
     def __str__(self) -> str:
-        number = f"{self.value:.17g}" if self.value == int(self.value) and abs(self.value) < 1e15 else repr(self.value)
+        number = repr(self.value).removesuffix(".0")
         return number if self.unit == DIMENSIONLESS else f"{number} {self.unit}"
 
 
@@ -176,8 +229,9 @@ def parse_quantity(text: str) -> Quantity:
     found = _QUANTITY.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise UnitError("not a number with a unit", got=repr(text), expected="such as '1000 ms'")
-    rest = found["unit"]
-    return Quantity(float(found["number"]), parse_unit(f"1{rest}" if rest.startswith("/") else rest or "1"))
+    rest = found["unit"].strip()
+    unit = parse_unit(f"1{rest}" if rest.startswith("/") else rest or "1")
+    return Quantity(float(found["number"].replace("−", "-")), unit)
 
 
 def as_quantity(value: Quantity | str, unit: Unit, *, what: str) -> Quantity:
@@ -237,13 +291,11 @@ def _parts(other: object) -> tuple[float, Unit | None]:
     return (float(other), DIMENSIONLESS) if isinstance(other, Real) else (math.nan, None)
 
 
-def _sum(first: Quantity, second: object, combine: Callable[[float, float], float]) -> Quantity:
-    value, unit = _parts(second)
-    if unit is None or isinstance(second, Unit):
-        return NotImplemented
-    if unit.exponents != first.unit.exponents:
-        raise UnitError("these quantities cannot be added", got=unit, expected=first.unit)
-    return Quantity(combine(first.value, Quantity(value, unit).to(first.unit).value), first.unit)
+def _addend(other: Quantity | float, unit: Unit) -> float:
+    quantity = other if isinstance(other, Quantity) else Quantity(other, DIMENSIONLESS)
+    if quantity.unit.exponents != unit.exponents:
+        raise UnitError("these quantities cannot be added", got=quantity.unit, expected=unit)
+    return quantity.to(unit).value
 
 
 def _product(first: Unit, second: Unit) -> Unit:
