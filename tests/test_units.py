@@ -74,7 +74,7 @@ def test_a_unit_of_the_field_has_the_scale_and_exponents_of_the_si(
 ) -> None:
     unit = parse_unit(text)
     assert unit.scale == Fraction(scale)
-    assert unit.exponents == exponents(**powers)
+    assert unit.dimension == exponents(**powers)
 
 
 @pytest.mark.parametrize(

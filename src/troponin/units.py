@@ -66,24 +66,24 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """A unit: exponents of m, kg, s, A, K, mol, cd and the exact factor to that coherent SI unit."""
+    """A unit: its dimension (the exponents of m, kg, s, A, K, mol, cd) and the exact factor to that SI unit."""
 
-    exponents: Exponents
+    dimension: Exponents
     scale: Fraction
     spelling: str = ""
     _hash: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        if len(self.exponents) != len(BASE_SYMBOLS) or self.scale <= 0:
-            raise UnitError("a unit has seven exponents and a positive scale", got=self.exponents)
-        object.__setattr__(self, "_hash", hash((self.exponents, self.scale)))
+        if len(self.dimension) != len(BASE_SYMBOLS) or self.scale <= 0:
+            raise UnitError("a unit has seven exponents and a positive scale", got=self.dimension)
+        object.__setattr__(self, "_hash", hash((self.dimension, self.scale)))
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if not isinstance(other, Unit):
             return NotImplemented
-        return self._hash == other._hash and (self.exponents, self.scale) == (other.exponents, other.scale)
+        return self._hash == other._hash and (self.dimension, self.scale) == (other.dimension, other.scale)
 
     def __hash__(self) -> int:
         return self._hash
@@ -124,7 +124,7 @@ class Unit:
         return _power(self, Fraction(exponent))
 
     def __str__(self) -> str:
-        return self.spelling or canonical_text(self.exponents, self.scale)
+        return self.spelling or canonical_text(self.dimension, self.scale)
 
     def __repr__(self) -> str:
         return f"Unit({str(self)!r})"
@@ -193,10 +193,10 @@ class Quantity:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Quantity):
             return NotImplemented
-        return self.unit.exponents == other.unit.exponents and _si(self) == _si(other)
+        return self.unit.dimension == other.unit.dimension and _si(self) == _si(other)
 
     def __hash__(self) -> int:
-        return hash((_si(self), self.unit.exponents))
+        return hash((_si(self), self.unit.dimension))
 
     def __lt__(self, other: Quantity) -> bool:
         if not isinstance(other, Quantity):
@@ -243,7 +243,7 @@ def as_quantity(value: Quantity | str, unit: Unit, *, what: str) -> Quantity:
     if isinstance(value, Real):
         raise UnitError(f"{what} needs a unit", got=value, remedy=f"Give a unit, such as '{value} {unit}'.")
     quantity = value if isinstance(value, Quantity) else parse_quantity(value)
-    if quantity.unit.exponents != unit.exponents:
+    if quantity.unit.dimension != unit.dimension:
         number = f"{quantity.value:g}"
         bare = quantity.unit == DIMENSIONLESS
         raise UnitError(
@@ -274,7 +274,7 @@ def exact_value(quantity: Quantity, unit: Unit) -> Fraction:
 
 
 def _ratio(source: Unit, target: Unit) -> Fraction:
-    if source.exponents != target.exponents:
+    if source.dimension != target.dimension:
         raise UnitError("these units do not fit together", got=source, expected=target)
     return source.scale / target.scale
 
@@ -293,7 +293,7 @@ def _parts(other: object) -> tuple[float, Unit | None]:
 
 def _addend(other: Quantity | float, unit: Unit) -> float:
     quantity = other if isinstance(other, Quantity) else Quantity(other, DIMENSIONLESS)
-    if quantity.unit.exponents != unit.exponents:
+    if quantity.unit.dimension != unit.dimension:
         raise UnitError("these quantities cannot be added", got=quantity.unit, expected=unit)
     return quantity.to(unit).value
 
@@ -306,7 +306,7 @@ def _product(first: Unit, second: Unit) -> Unit:
 
 @lru_cache(maxsize=65536)
 def _new_product(first: Unit, second: Unit) -> Unit:
-    exponents = tuple(map(operator.add, first.exponents, second.exponents))
+    exponents = tuple(map(operator.add, first.dimension, second.dimension))
     return Unit(exponents, first.scale * second.scale)
 
 
@@ -316,7 +316,7 @@ def _power(unit: Unit, exponent: Fraction) -> Unit:
 
 @lru_cache(maxsize=65536)
 def _new_power(unit: Unit, exponent: Fraction) -> Unit:
-    return Unit(tuple(e * exponent for e in unit.exponents), exact_power(unit.scale, exponent))
+    return Unit(tuple(e * exponent for e in unit.dimension), exact_power(unit.scale, exponent))
 
 
 @lru_cache(maxsize=4096)
