@@ -74,7 +74,9 @@ class ExpressionError(TroponinError):
 class ModelError(TroponinError):
     """A model that is not whole; `complaints` holds every fault that the check found."""
 
-    def __init__(self, what: str, *, complaints: Iterable[str] = (), where: str | None = None, remedy: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, complaints: Iterable[str] = (), where: str | None = None, remedy: str | None = None
+    ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.complaints = tuple(complaints)
 

@@ -150,7 +150,9 @@ def _gradient(node: Apply, gradient: dict[Node, dict[Symbol, Node]]) -> dict[Sym
         return _gradient_of_choice(node, gradient)
     rule = PARTIALS.get(node.operation)
     if rule is None:
-        raise ExpressionError(f"no rule for the derivative of '{node.operation.spelling}'", remedy="Add it to calculus.PARTIALS.")
+        raise ExpressionError(
+            f"no rule for the derivative of '{node.operation.spelling}'", remedy="Add it to calculus.PARTIALS."
+        )
     result: dict[Symbol, Node] = {}
     for arg, partial in zip(node.args, rule(node), strict=True):
         for symbol, inner in gradient[arg].items():

@@ -103,6 +103,8 @@ def evaluate(roots: Iterable[Node], values: Mapping[str, ArrayLike]) -> list[Val
             elif isinstance(node, Apply):
                 function = NUMPY.get(node.operation)
                 if function is None:
-                    raise ExpressionError(f"no NumPy function for '{node.operation.spelling}'", remedy="Add it to evaluate.NUMPY.")
+                    raise ExpressionError(
+                        f"no NumPy function for '{node.operation.spelling}'", remedy="Add it to evaluate.NUMPY."
+                    )
                 result[node] = np.asarray(function(*(result[arg] for arg in node.args)))
     return [result[row] for row in rows]

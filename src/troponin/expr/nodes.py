@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from typing import Any, Protocol, TypeAlias, Union, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from troponin.errors import ExpressionError
 from troponin.expr.operations import Operation
@@ -96,11 +96,7 @@ class Node(Arithmetic):
         raise AttributeError(f"expressions are immutable: cannot set {name}")
 
     def __repr__(self) -> str:
-        from troponin.expr.infix import to_infix  # printing reads nodes; importing it above would be a circle
-
-        return to_infix(self)
-
-    __str__ = __repr__
+        return _spelled(self, depth=4)
 
     __hash__ = object.__hash__
 
@@ -116,6 +112,7 @@ class Number(Node):
     unit: Unit | None
 
     def __new__(cls, value: float, unit: Unit | None = None) -> Number:
+        """The one number of this value and unit; NaN is refused."""
         value = float(value)
         if math.isnan(value):
             raise ExpressionError("NaN cannot stand in an expression", remedy="Check where the number comes from.")
@@ -141,6 +138,7 @@ class Symbol(Node):
     of: Any
 
     def __new__(cls, name: str, of: Any = None) -> Symbol:
+        """The one symbol of this name that stands for this thing."""
         key = ("symbol", name, id(of) if of is not None else None)
         found = _interned.get(key)
         if found is None:
@@ -163,6 +161,7 @@ class Apply(Node):
     args: tuple[Node, ...]
 
     def __new__(cls, operation: Operation, *args: Node) -> Apply:
+        """The one node that applies this operation to these arguments."""
         key = (operation, *map(id, args))
         found = _interned.get(key)
         if found is None:
@@ -191,7 +190,7 @@ class Expressible(Protocol):
         ...
 
 
-NodeLike: TypeAlias = Union[Node, Quantity, Expressible, Arithmetic, float, int]
+NodeLike: TypeAlias = Node | Quantity | Expressible | Arithmetic | float | int
 """What the operators accept: a node, a plain number, a quantity, or a thing named by a symbol."""
 
 
@@ -211,8 +210,21 @@ def as_node(value: NodeLike) -> Node:
     if isinstance(value, Expressible):
         return value.symbol
     raise ExpressionError(
-        "this cannot stand in an expression", got=repr(value), expected="a number, a quantity, a symbol or an expression"
+        "this cannot stand in an expression",
+        got=repr(value),
+        expected="a number, a quantity, a symbol or an expression",
     )
+
+
+def _spelled(node: Node, depth: int) -> str:
+    """A node in functional form for a debugger; `infix.to_infix` prints it as a reader writes it."""
+    if isinstance(node, Number):
+        return f"{node.value:.17g}" if node.unit is None else f"{node.value:.17g} [{node.unit}]"
+    if isinstance(node, Symbol):
+        return node.name
+    assert isinstance(node, Apply)
+    inner = "..." if depth == 0 else ", ".join(_spelled(arg, depth - 1) for arg in node.args)
+    return f"{node.operation.spelling}({inner})"
 
 
 def _binary(operation: Operation, left: NodeLike, right: NodeLike) -> Node:

@@ -26,7 +26,7 @@ from troponin.expr.functions import absolute, bernoulli, exp, where
 from troponin.expr.graph import rebuild, symbols
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
-from troponin.expr.simplify import ONE, ZERO, negative, product, quotient
+from troponin.expr.simplify import ONE, ZERO, product, quotient
 
 __all__ = ["expand", "repair", "repair_all"]
 
@@ -120,7 +120,8 @@ def _exponent_minus_one(node: Node) -> tuple[int, Node] | None:
     for growth, one in ((a, b), (b, a)):
         if _is_exp(growth) and _is(one, -1.0):
             return 1, growth.args[0]  # type: ignore[attr-defined]
-        if isinstance(growth, Apply) and growth.operation is Operation.NEG and _is_exp(growth.args[0]) and _is(one, 1.0):
+        negated = isinstance(growth, Apply) and growth.operation is Operation.NEG
+        if negated and _is(one, 1.0) and _is_exp(growth.args[0]):  # type: ignore[attr-defined]
             return -1, growth.args[0].args[0]  # type: ignore[attr-defined]
     return None
 
@@ -203,7 +204,8 @@ def _series(x: Node, derivatives: int) -> Node:
     square = x * x
     terms = taylor(derivatives)
     even = _horner([c for n, c in sorted(terms.items()) if n % 2 == 0], square)
-    return even + x * _horner([c for n, c in sorted(terms.items()) if n % 2 == 1], square)
+    odd = [c for n, c in sorted(terms.items()) if n % 2 == 1]
+    return even + x * _horner(odd, square) if odd else even
 
 
 def _horner(coefficients: list[float], x: Node) -> Node:

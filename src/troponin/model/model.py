@@ -150,8 +150,9 @@ class Model:
     @cached_property
     def variables(self) -> Mapping[str, Variable]:
         """Every declared variable by its qualified name (the first, where a name is declared twice)."""
+        declared: list[Variable] = [*self.states, *self.parameters, *self.inputs, *self.equations]
         table: dict[str, Variable] = {}
-        for variable in (*self.states, *self.parameters, *self.inputs, *self.equations):
+        for variable in declared:
             table.setdefault(variable.name, variable)
         return MappingProxyType(table)
 

@@ -56,14 +56,16 @@ def flatten(model: Model) -> Flat:
             remedy="Make one of them a state, or solve them by hand.",
         )
     by_name = {e.name: e.expression for e in model.equations}
-    known = {v.name for v in (*model.states, *model.parameters, *model.inputs)}
+    known = set(model.variables) - set(by_name)
     flat: dict[Node, Node] = {}
     for name in order:
         flat[Symbol(name)] = substitute(_without_units(by_name[name]), flat)
     rates = []
     for state in model.states:
         if state.rate is None:
-            raise ModelError(f"state '{state.name}' has no rate", where=f"model {model.name}", remedy="Give its d/dt equation.")
+            raise ModelError(
+                f"state '{state.name}' has no rate", where=f"model {model.name}", remedy="Give its d/dt equation."
+            )
         rates.append(substitute(_without_units(state.rate), flat))
     repaired = repair_all([*rates, *flat.values()])
     unknown = sorted({s.name for s in symbols(*repaired)} - known)
@@ -112,5 +114,7 @@ def _lines(model: Model) -> Iterable[str]:
 
 
 def _without_units(root: Node) -> Node:
-    literals = {node: Number(node.value) for node in postorder([root]) if isinstance(node, Number) and node.unit is not None}
+    literals: dict[Node, Node] = {
+        node: Number(node.value) for node in postorder([root]) if isinstance(node, Number) and node.unit is not None
+    }
     return substitute(root, literals) if literals else root
