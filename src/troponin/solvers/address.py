@@ -15,14 +15,19 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["call3", "call2", "call6", "call8", "load", "store"]
+__all__ = ["call2", "call3", "call6", "call8", "emitted", "load", "store"]
 
 _DOUBLE = ir.DoubleType()
 _DOUBLES = ir.PointerType(_DOUBLE)
 
 
-@intrinsic
-def load(typingctx, address, index):  # type: ignore[misc]
+def emitted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function that returns a signature and a code generator, for use inside compiled loops."""
+    return intrinsic(function)
+
+
+@emitted
+def load(typingctx, address, index):
     """The double at `index` behind an address."""
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
@@ -32,8 +37,8 @@ def load(typingctx, address, index):  # type: ignore[misc]
     return types.float64(types.int64, types.int64), build
 
 
-@intrinsic
-def store(typingctx, address, index, value):  # type: ignore[misc]
+@emitted
+def store(typingctx, address, index, value):
     """Put a double at `index` behind an address."""
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
@@ -56,25 +61,25 @@ def _call_of(pointers: int) -> tuple[Any, Callable[..., ir.Value]]:
     return types.void(*[types.int64] * (1 + pointers)), _build_call
 
 
-@intrinsic
-def call2(typingctx, function, a, b):  # type: ignore[misc]
+@emitted
+def call2(typingctx, function, a, b):
     """Call solve(LU, x) by address."""
     return _call_of(2)
 
 
-@intrinsic
-def call3(typingctx, function, a, b, c):  # type: ignore[misc]
+@emitted
+def call3(typingctx, function, a, b, c):
     """Call factor(J, c, LU) by address."""
     return _call_of(3)
 
 
-@intrinsic
-def call6(typingctx, function, a, b, c, d, e, f):  # type: ignore[misc]
+@emitted
+def call6(typingctx, function, a, b, c, d, e, f):
     """Call rhs(tau, y, u, k, q, dy) or monitor(tau, y, u, k, q, out) by address."""
     return _call_of(6)
 
 
-@intrinsic
-def call8(typingctx, function, a, b, c, d, e, f, g, h):  # type: ignore[misc]
+@emitted
+def call8(typingctx, function, a, b, c, d, e, f, g, h):
     """Call jac(tau, y, u, k, q, dy, J, ft) by address."""
     return _call_of(8)

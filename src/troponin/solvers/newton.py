@@ -1,0 +1,60 @@
+"""The simplified Newton iteration of a BDF step.
+
+Solved is  g(e) = e - c (f(tau, y0 + e) - y0') = 0  with the iteration matrix I - c J held in LU
+factors.  An estimate of the rate of convergence is carried from step to step: with it most steps
+need a single iteration, because the first correction times the rate already meets the tolerance.
+"""
+# mypy: disable-error-code="no-untyped-call, untyped-decorator"
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from numba import njit
+
+from troponin.solvers.address import call2, call6
+from troponin.solvers.bdf_loops import correct, residual
+from troponin.solvers.bdf_space import Space
+from troponin.solvers.workspace import Calls
+
+__all__ = ["CONVERGED", "DIVERGED", "INFINITE", "iterate"]
+
+CONVERGED: Final = 0
+DIVERGED: Final = 1
+INFINITE: Final = 2
+
+_MOST: Final = 4
+_SLOWEST: Final = 0.9
+_MEMORY: Final = 0.3  # how much of the last known rate an iteration that looks better must still believe
+
+
+@njit(cache=True, nogil=True)
+def iterate(
+    calls: Calls, space: Space, c: float, scale: float, tolerance: float, rate: float, have_rate_of_change: bool
+) -> tuple[int, float, int]:
+    """Iterate from the predictor in space.y; returns the outcome, the new rate and the iterations.
+
+    scale                 factor of every correction, which makes up for LU factors of another c
+    tolerance             bound on the root mean square of what is left, in weights
+    rate                  estimate of the rate of convergence from earlier steps
+    have_rate_of_change   whether space.rate holds f at the predictor already
+    """
+    previous = 0.0
+    for iteration in range(_MOST):
+        if iteration > 0 or not have_rate_of_change:
+            call6(calls.rhs, space.tau, space.y, space.u, space.k, space.q, space.rate)
+        residual(calls.blocks, c, space.rate, space.derivative, space.e, space.r)
+        call2(calls.solve, space.lu, space.r)
+        size = math.sqrt(correct(calls.blocks, calls.width, scale, space.r, space.w, space.e, space.y) / calls.states)
+        if not math.isfinite(size):
+            return INFINITE, rate, iteration + 1
+        if iteration > 0:
+            measured = size / previous
+            rate = max(_MEMORY * rate, measured)
+            if measured > _SLOWEST and size > tolerance:
+                return DIVERGED, rate, iteration + 1
+        if size * min(1.0, rate) <= tolerance:
+            return CONVERGED, rate, iteration + 1
+        previous = size
+    return DIVERGED, rate, _MOST
