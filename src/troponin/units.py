@@ -66,7 +66,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unit:
-    """A unit: its dimension (the exponents of m, kg, s, A, K, mol, cd) and the exact factor to that SI unit."""
+    """A unit: its dimension, the exponents of m, kg, s, A, K, mol and cd, and its exact factor to SI."""
 
     dimension: Exponents
     scale: Fraction

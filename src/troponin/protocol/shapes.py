@@ -1,0 +1,70 @@
+"""Single shapes on an input: a pulse, a ramp, steps and levels, each a protocol that adds to others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from troponin.errors import ProtocolError, UnitError
+from troponin.protocol.timeline import Piece, Protocol, Train, Wave, constant, exact_time
+from troponin.units import Quantity, exact_value, parse_quantity
+
+__all__ = ["driven_value", "level", "pulse", "ramp", "steps"]
+
+
+def pulse(
+    amplitude: Quantity | str, duration: Quantity | str, *, at: Quantity | str = "0 ms", role: str = "stimulus"
+) -> Protocol:
+    """A constant value on an input for a duration, from a time on; then the protocol ends."""
+    return steps([(amplitude, duration)], at=at, role=role)
+
+
+def level(value: Quantity | str, duration: Quantity | str, *, role: str) -> Protocol:
+    """An input held at a value for a duration."""
+    return steps([(value, duration)], role=role)
+
+
+def steps(
+    values: Sequence[tuple[Quantity | str, Quantity | str]], *, at: Quantity | str = "0 ms", role: str
+) -> Protocol:
+    """Constant values one after the other, each given with its duration."""
+    if not values:
+        raise ProtocolError("steps need at least one value", where=role)
+    levels = [driven_value(value, role) for value, _ in values]
+    unit = levels[0].unit
+    lengths = [exact_time(duration, "the duration of a step") for _, duration in values]
+    pieces = tuple(Piece(length, constant(value, unit)) for value, length in zip(levels, lengths, strict=True))
+    return _once(Wave(unit, pieces), exact_time(at, "the start"), role)
+
+
+def ramp(
+    first: Quantity | str,
+    last: Quantity | str,
+    duration: Quantity | str,
+    *,
+    at: Quantity | str = "0 ms",
+    role: str = "stimulus",
+) -> Protocol:
+    """An input that goes from one value to another in a straight line."""
+    begin, end = driven_value(first, role), driven_value(last, role)
+    length = exact_time(duration, "the duration of the ramp")
+    if length <= 0:
+        raise ProtocolError("a ramp must last", where=role, got=duration, expected="more than 0 ms")
+    origin = exact_value(begin, begin.unit)
+    slope = (exact_value(end, begin.unit) - origin) / length
+    piece = Piece(length, (origin, slope, Fraction(0), Fraction(0)))
+    return _once(Wave(begin.unit, (piece,)), exact_time(at, "the start"), role)
+
+
+def driven_value(value: Quantity | str, role: str) -> Quantity:
+    """The quantity that a user gives for the value of an input; UnitError for a bare number."""
+    if isinstance(value, Quantity):
+        return value
+    if not isinstance(value, str):
+        raise UnitError(f"a value of the {role} needs a unit", got=value, remedy="Give a unit, such as '-53 A/F'.")
+    return parse_quantity(value)
+
+
+def _once(wave: Wave, start: Fraction, role: str) -> Protocol:
+    train = Train(role, wave, start)
+    return Protocol(train.end, (train,))
