@@ -1,0 +1,1 @@
+"""How models are written down, proven by published files, round trips and broken files."""

@@ -1,0 +1,1 @@
+"""CellML in and out."""
