@@ -1,0 +1,69 @@
+"""Gates: the two-state kinetics that opens and closes a voltage-gated channel.
+
+    dp/dt = alpha (1 - p) - beta p      or      dp/dt = (p_inf - p) / tau
+
+with p_inf = alpha / (alpha + beta) and tau = 1 / (alpha + beta).  A gate's formulas are fits in plain numbers,
+as papers print them: in them `v` is the number of mV, a rate is a number of 1/ms and a time constant a number
+of ms.  With a Q10 rates grow by Q10^((T - T0) / 10 K) and time constants shrink by as much.
+
+Source: A. L. Hodgkin and A. F. Huxley, J. Physiol. 117 (1952) 500, doi 10.1113/jphysiol.1952.sp004764.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from troponin.errors import ModelError
+from troponin.expr.nodes import Arithmetic, Node, NodeLike, Symbol, as_node
+from troponin.physiology.ion import T
+from troponin.units import K, Quantity, as_quantity
+
+__all__ = ["Gate", "q10_factor", "v"]
+
+v: Final = Symbol("v")
+"""The plain number v / mV: what fits are written in."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Gate(Arithmetic):
+    """A gate given by its rates (`alpha`, `beta`) or by its steady state and time constant (`inf`, `tau`).
+
+    A rate is a plain number of 1/ms, `tau` of ms (or quantities with such a unit), `inf` a fraction.
+    It stands in expressions under its name; a name without a component gets that of the channel or equation
+    that uses it first: gate m of channel INa is the state `INa.m`.  `initial` is a number, or None for the
+    steady state at the cell's resting voltage.  `q10` needs the `reference` temperature of the fits.
+    """
+
+    name: str
+    alpha: NodeLike | None = None
+    beta: NodeLike | None = None
+    inf: NodeLike | None = None
+    tau: NodeLike | None = None
+    initial: float | None = None
+    q10: float | None = None
+    reference: Quantity | str | None = None
+    doc: str = ""
+
+    def __post_init__(self) -> None:
+        rates, relaxation = (self.alpha, self.beta), (self.inf, self.tau)
+        given = [all(x is not None for x in pair) for pair in (rates, relaxation)]
+        if given.count(True) != 1 or any(x is not None for x in (relaxation if given[0] else rates)):
+            raise ModelError(f"gate {self.name} is given either by alpha and beta or by inf and tau")
+        if (self.q10 is None) != (self.reference is None):
+            raise ModelError(f"gate {self.name}: a Q10 goes with the reference temperature of the rates")
+
+    @property
+    def symbol(self) -> Symbol:
+        """The symbol that stands for the gate while a cell is being put together."""
+        return Symbol(self.name, of=self)
+
+    @property
+    def speed(self) -> Node | None:
+        """The factor by which temperature speeds the gate up; None without a Q10."""
+        return None if self.q10 is None or self.reference is None else q10_factor(self.q10, self.reference)
+
+
+def q10_factor(q10: float, reference: Quantity | str) -> Node:
+    """Q10^((T - T0) / 10 K): how much faster than at the reference temperature T0."""
+    return as_node(q10) ** ((T - as_quantity(reference, K, what="the reference temperature").to(K)) / (10.0 * K))
