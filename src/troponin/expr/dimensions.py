@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from troponin.errors import UnitError
 from troponin.expr.graph import postorder
+from troponin.expr.infix import to_infix
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
 from troponin.units import DIMENSIONLESS, Unit
@@ -136,5 +137,5 @@ def infer(root: Node, units: Mapping[str, Unit]) -> Unit | None:
 
 
 def _excerpt(node: Node, limit: int = 90) -> str:
-    text = str(node)
+    text = to_infix(node)
     return text if len(text) <= limit else text[: limit - 4] + " ..."
