@@ -122,7 +122,8 @@ Variable: TypeAlias = State | Parameter | Input | Equation
 class Model:
     """A cell model: states, parameters, inputs and equations, with their meanings and their source.
 
-    `time_unit` is the unit of time of every rate.  Changing a model makes a copy (`with_values`); passes
+    `time_unit` is the unit of time of every rate.  `pacing` is what drives the stimulus input when the model is
+    run as its source writes it: an expression of time and parameters (see `model/pacing.py`).  Changing a model makes a copy (`with_values`); passes
     over it are functions in the modules beside this one.
     """
 
@@ -138,6 +139,7 @@ class Model:
     main_currents: tuple[str, ...] = ()
     paper: Paper = Paper()
     variant: str | None = None
+    pacing: Node | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "meanings", MappingProxyType(dict(self.meanings)))
@@ -209,7 +211,8 @@ class Model:
                         where=f"model {self.name}",
                         remedy="Set a parameter that it depends on.",
                     )
-                fresh[variable.name] = number_in(variable.unit, value, name=variable.name)
+                now = variable.initial if isinstance(variable, State) else variable.value
+                fresh[variable.name] = number_in(variable.unit, value, name=variable.name, signed=now < 0.0)
             except TroponinError as fault:
                 faults.append(fault)
         if len(faults) == 1:

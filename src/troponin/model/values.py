@@ -27,17 +27,18 @@ _NEVER_NEGATIVE = {
 """Dimensions whose values a cell cannot have below zero."""
 
 
-def number_in(unit: Unit, value: Value, *, name: str) -> float:
+def number_in(unit: Unit, value: Value, *, name: str, signed: bool = False) -> float:
     """The number that a value is in a variable's unit.
 
     A bare number counts in that unit already.  Raises `UnitError` for a value whose unit does not fit, and
-    `ValueRangeError` for NaN, infinity and negative values of what cannot be negative.
+    `ValueRangeError` for NaN, infinity and negative values of what cannot be negative, unless `signed` says
+    that this one can (a slope in uM per stretch has the unit of a concentration, and a sign).
     """
     number = _converted(unit, value, name)
     if not math.isfinite(number):
         raise ValueRangeError("a value must be a finite number", where=name, got=number)
     what = _NEVER_NEGATIVE.get(unit.dimension)
-    if what is not None and number < 0.0:
+    if what is not None and number < 0.0 and not signed:
         raise ValueRangeError(f"{what} cannot be negative", where=name, got=f"{number:g} {unit}")
     return number
 

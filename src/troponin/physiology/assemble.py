@@ -19,7 +19,7 @@ from troponin.expr.graph import substitute, symbols
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
 from troponin.expr.singular import repair_all
 from troponin.model.check import require_sound
-from troponin.model.model import Input, Invariant, Model, Role, State, Stimulus, Variable
+from troponin.model.model import Input, Invariant, Model, Parameter, Role, State, Stimulus, Variable
 from troponin.model.structure import flatten
 from troponin.model.values import number_in
 from troponin.physiology.balance import Ledger, declare_concentrations, invariants
@@ -35,9 +35,10 @@ from troponin.physiology.blueprint import (
 from troponin.physiology.buffer import Binding, KineticBuffer, RapidBuffer
 from troponin.physiology.channel import Channel, Current
 from troponin.physiology.compartment import Compartment, Concentration
+from troponin.physiology.contraction import Contraction, declare_contraction
 from troponin.physiology.flux import Flux
 from troponin.physiology.gate import Gate
-from troponin.physiology.ion import Ion, ghk_current, nernst
+from troponin.physiology.ion import F, Ion, R, T, ghk_current, nernst
 from troponin.physiology.markov import Markov, net_rate
 from troponin.physiology.membrane import (
     StimulusCurrent,
@@ -78,7 +79,7 @@ def _model(plan: Blueprint, kept: tuple[Invariant, ...]) -> Model:
         name=plan.name,
         time_unit=ms,
         states=tuple(plan.states),
-        parameters=tuple(plan.parameters),
+        parameters=_used_parameters(plan, kept),
         inputs=tuple(plan.inputs),
         equations=tuple(plan.equations),
         meanings=plan.meanings,
@@ -88,6 +89,14 @@ def _model(plan: Blueprint, kept: tuple[Invariant, ...]) -> Model:
         paper=plan.paper,
         variant=plan.variant,
     )
+
+
+def _used_parameters(plan: Blueprint, kept: tuple[Invariant, ...]) -> tuple[Parameter, ...]:
+    """The parameters, without those of R, T and F that no equation of this cell asks for."""
+    formulas = [e.expression for e in plan.equations] + [s.rate for s in plan.states if s.rate is not None]
+    used = {symbol.name for symbol in symbols(*formulas, *(invariant.expression for invariant in kept))}
+    always = {R.name, T.name, F.name}
+    return tuple(p for p in plan.parameters if p.name in used or p.name not in always)
 
 
 # ---------------------------------------------------------------- things
@@ -140,6 +149,11 @@ def _channel(channel: Channel, plan: Blueprint) -> None:
     shares: Mapping[Ion, NodeLike] = {} if channel.ion is None else {channel.ion: 1.0}
     law = _ohmic(channel, plan) if channel.conductance is not None else _constant_field(channel, plan)
     _declare_current(plan, channel, law, shares)
+
+
+@_declare.register
+def _contraction(muscle: Contraction, plan: Blueprint) -> None:
+    declare_contraction(muscle, plan)
 
 
 @_declare.register

@@ -66,16 +66,27 @@ def copied(plan: Blueprint) -> Blueprint:
     return replace(plan, **own)
 
 
-def add_parameter(plan: Blueprint, name: str, value: Quantity | str, doc: str = "", unit: Unit | None = None) -> Symbol:
-    """Declare a parameter; its unit is that of the value, or `unit` to which the value is converted."""
+def add_parameter(
+    plan: Blueprint,
+    name: str,
+    value: Quantity | str,
+    doc: str = "",
+    unit: Unit | None = None,
+    *,
+    signed: bool = False,
+) -> Symbol:
+    """Declare a parameter; its unit is that of the value, or `unit` to which the value is converted.
+
+    `signed` allows a negative value to what has the dimension of a concentration, a volume or a capacitance.
+    """
     quantity = parse_quantity(value) if isinstance(value, str) else value
     if not isinstance(quantity, Quantity):
         raise ModelError(
-            f"parameter {name} needs a value with its unit", remedy=f"Write '{value} unit' (or '{value}' as text)."
+            f"parameter {name} needs a value with its unit", remedy=f"Write '{value}' with a unit, as text."
         )
     if unit is not None:
         quantity = as_quantity(quantity, unit, what=name).to(unit)
-    number = number_in(quantity.unit, quantity, name=name)
+    number = number_in(quantity.unit, quantity, name=name, signed=signed)
     plan.parameters.append(Parameter(name, quantity.unit, number, doc))
     return Symbol(name)
 

@@ -73,9 +73,12 @@ class Cell:
                 raise ModelError(f"{getattr(thing, 'name', thing)} is added twice", where=self._plan.name)
             self._plan.things.append(thing)
 
-    def parameter(self, name: str, value: Quantity | str, doc: str = "") -> Symbol:
-        """Declare a parameter such as ("IKr.GKr", "0.0321 mS/uF") and return its symbol."""
-        return add_parameter(self._plan, name, value, doc)
+    def parameter(self, name: str, value: Quantity | str, doc: str = "", *, signed: bool = False) -> Symbol:
+        """Declare a parameter such as ("IKr.GKr", "0.0321 mS/uF") and return its symbol.
+
+        `signed` allows a negative value to what has the dimension of a concentration, volume or capacitance.
+        """
+        return add_parameter(self._plan, name, value, doc, signed=signed)
 
     def input(
         self, name: str, role: str, value: Quantity | str, doc: str = "", *, meaning: str | None = None
