@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable, Iterable
 
 from troponin.errors import ExpressionError
-from troponin.expr.functions import bernoulli, cosh, exp, sinh, sqrt, where
+from troponin.expr.bernoulli import SERIES_RADIUS, series
+from troponin.expr.functions import absolute, bernoulli, cosh, exp, sinh, sqrt, where
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
@@ -75,10 +76,10 @@ def _remainder(node: Apply) -> tuple[Node, ...]:
 
 
 def _bernoulli_curvature(x: Node, node: Apply) -> Node:
-    # B'' obeys x B'' = -B - B'(x + 2B); differentiate once more (exact, but it loses digits near 0)
+    # B'' obeys x B'' = -B - B'(x + 2B); differentiated once more it is 0/0 at 0, hence the series there
     b, slope = bernoulli(x), Apply(_Op.BERNOULLI_SLOPE, x)
     inner = node * (x + 2.0 * b) + slope * (2.0 + 2.0 * slope) + node
-    return negative(quotient(inner, x))
+    return where(absolute(x) < SERIES_RADIUS, series(x, 3), negative(quotient(inner, x)))
 
 
 PARTIALS: dict[Operation, _Partials] = {

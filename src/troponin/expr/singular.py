@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from troponin.expr.bernoulli import SERIES_RADIUS, taylor
+from troponin.expr.bernoulli import spell
 from troponin.expr.calculus import derivative
 from troponin.expr.evaluate import evaluate
-from troponin.expr.functions import absolute, bernoulli, exp, where
+from troponin.expr.functions import bernoulli
 from troponin.expr.graph import rebuild, symbols
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
@@ -78,7 +78,7 @@ def repair(root: Node) -> Node:
 
 
 def _repair_here(node: Node) -> Node:
-    if not (isinstance(node, Apply) and node.operation is Operation.DIV):
+    if not (isinstance(node, Apply) and node.operation in (Operation.MUL, Operation.DIV)):
         return node
     factors = _Factors()
     factors.take(node)
@@ -181,35 +181,9 @@ def _expand_here(node: Node) -> Node:
     if not isinstance(node, Apply):
         return node
     if node.operation is Operation.BERNOULLI:
-        return _spell(node.args[0], 0)
+        return spell(node.args[0], 0)
     if node.operation is Operation.BERNOULLI_SLOPE:
-        return _spell(node.args[0], 1)
+        return spell(node.args[0], 1)
     if node.operation is Operation.BERNOULLI_CURVATURE:
-        return _spell(node.args[0], 2)
+        return spell(node.args[0], 2)
     return node
-
-
-def _spell(x: Node, derivatives: int) -> Node:
-    growth = exp(x) - 1.0
-    closed = x / growth
-    if derivatives >= 1:  # from B (e^x - 1) = x:  B' (e^x - 1) = 1 - B e^x = 1 - x - B
-        first = (1.0 - x - closed) / growth
-        # and once more: B'' (e^x - 1) = -(2 B' + B) e^x, with e^x / (e^x - 1) = 1 + 1 / (e^x - 1)
-        closed = first if derivatives == 1 else -(2.0 * first + closed) * (1.0 + 1.0 / growth)
-    return where(absolute(x) < SERIES_RADIUS, _series(x, derivatives), closed)
-
-
-def _series(x: Node, derivatives: int) -> Node:
-    """The Taylor polynomial of B or a derivative of it: Horner in x^2 for the even and the odd powers."""
-    square = x * x
-    terms = taylor(derivatives)
-    even = _horner([c for n, c in sorted(terms.items()) if n % 2 == 0], square)
-    odd = [c for n, c in sorted(terms.items()) if n % 2 == 1]
-    return even + x * _horner(odd, square) if odd else even
-
-
-def _horner(coefficients: list[float], x: Node) -> Node:
-    result: Node = Number(coefficients[-1])
-    for c in reversed(coefficients[:-1]):
-        result = result * x + c
-    return result
