@@ -34,7 +34,8 @@ class Flat:
 
     def expression(self, name: str) -> Node:
         """The flat expression of any variable by its qualified name; of a state, parameter or input its symbol."""
-        return self.values.get(name) or Symbol(name)
+        found = self.values.get(name)
+        return Symbol(name) if found is None else found
 
 
 def dependencies(model: Model) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,1 @@
+"""What a run tells: biomarkers as pure functions of a Dataset."""

@@ -1,0 +1,119 @@
+"""Beats: a run cut at its stimuli, one signal at a time.
+
+A beat begins where the protocol's stimulus begins (the coordinate `beat_start` of a run) and lasts until the next.
+A run without stimuli is cut at the upstrokes of its membrane potential; a run without upstrokes is one beat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.analysis.waveform import Samples, upward_crossings
+from troponin.errors import ProtocolError, UnknownNameError
+from troponin.results import BEAT_START
+from troponin.units import Unit, conversion_factor, ms, mV, parse_unit
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Beat", "beats_of", "has", "last_beat", "variable_named"]
+
+_LEAST_UPSTROKE = 20.0
+"""Amplitude in mV below which a swing of the membrane potential is no action potential."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One signal over one beat: the time of the stimulus, times in ms and values, shape [sample]."""
+
+    start: float
+    time: Samples
+    value: Samples
+
+
+def has(run: xr.Dataset, meaning: str) -> bool:
+    """Whether a run holds the variable that has this meaning (`v`, `cai`, `Ta`)."""
+    return _find(run, meaning) is not None
+
+
+def variable_named(run: xr.Dataset, meaning: str) -> xr.DataArray:
+    """The variable of a run that has this meaning, whether it was saved under the meaning or its qualified name.
+
+    Raises `UnknownNameError` where the run does not hold it.
+    """
+    found = _find(run, meaning)
+    if found is None:
+        fault = UnknownNameError("variable", meaning, map(str, run.data_vars), where="run")
+        fault.remedy = f"Run again and save it, as in Save(['{meaning}'])."
+        raise fault
+    return run[found]
+
+
+def last_beat(run: xr.Dataset, meaning: str, unit: Unit, beat: int = -1) -> list[Beat]:
+    """One beat of a signal, in the given unit and in ms, for each cell of a run (one where it is no batch).
+
+    `beat` counts as an index does: -1 is the last.  Raises `ProtocolError` for a beat that the run does not hold.
+    """
+    chosen = []
+    for beats in beats_of(run, meaning, unit):
+        if not -len(beats) <= beat < len(beats):
+            raise ProtocolError(f"the run holds {len(beats)} beats", where="run", got=f"beat {beat}")
+        chosen.append(beats[beat])
+    return chosen
+
+
+def beats_of(run: xr.Dataset, meaning: str, unit: Unit) -> Iterator[list[Beat]]:
+    """For each cell of a run, all beats of a signal, in the given unit and in ms."""
+    signal = variable_named(run, meaning)
+    values = _rows(signal) * conversion_factor(parse_unit(signal.attrs["units"]), unit)
+    time = run["time"].to_numpy() * conversion_factor(parse_unit(run["time"].attrs["units"]), ms)
+    for row, starts in zip(values, _starts(run, time), strict=True):
+        edges = np.searchsorted(time, [*starts, np.inf], side="left")
+        pairs = zip(starts, edges[:-1], edges[1:], strict=True)
+        yield [Beat(float(start), time[i:j], row[i:j]) for start, i, j in pairs if j - i > 1]
+
+
+def _find(run: xr.Dataset, meaning: str) -> str | None:
+    if meaning in run.data_vars:
+        return meaning
+    qualified = json.loads(run.attrs.get("meanings", "{}")).get(meaning)
+    return next((str(name) for name, data in run.data_vars.items() if data.attrs.get("variable") == qualified), None)
+
+
+def _rows(signal: xr.DataArray) -> NDArray[np.float64]:
+    """Values of a signal as [cell, time], one row where the run is no batch."""
+    return np.atleast_2d(np.asarray(signal.to_numpy(), dtype=np.float64))
+
+
+def _starts(run: xr.Dataset, time: Samples) -> list[Samples]:
+    cells = run.sizes.get("cell", 1)
+    if BEAT_START in run.coords:
+        onset = run[BEAT_START]
+        starts = onset.to_numpy() * conversion_factor(parse_unit(onset.attrs["units"]), ms)
+        return [starts] * cells
+    if not has(run, "v"):
+        return [time[:1]] * cells
+    v = variable_named(run, "v")
+    factor = conversion_factor(parse_unit(v.attrs["units"]), mV)
+    return [_upstrokes(time, row * factor) for row in _rows(v)]
+
+
+def _upstrokes(time: Samples, v: Samples) -> Samples:
+    low, high = float(v.min()), float(v.max())
+    if high - low < _LEAST_UPSTROKE:
+        return time[:1]
+    crossings = upward_crossings(time, v, 0.5 * (low + high), rest=low + 0.3 * (high - low))
+    # the foot of an upstroke lies before its middle: a beat begins half a cycle's quietest sample before it
+    feet = []
+    previous = time[0]
+    for crossing in crossings:
+        window = (time >= previous) & (time <= crossing)
+        feet.append(float(time[window][np.argmin(v[window])]))
+        previous = crossing
+    return np.array(feet) if feet else time[:1]

@@ -1,0 +1,114 @@
+"""The figures: the default one from ion to tension, and plain traces of whatever is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from troponin.analysis.beats import has
+from troponin.errors import OutputError, nearest
+from troponin.plot.panels import draw_currents, draw_signal
+from troponin.plot.style import DOUBLE_COLUMN, INK, SINGLE_COLUMN, STYLE, as_mathematics
+from troponin.plot.window import curve, last_beat_of, main_currents
+from troponin.results import require_writable
+from troponin.units import Unit, kPa, mV, uM
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["FORMATS", "overview", "require_picture", "traces", "write"]
+
+FORMATS: Final = (".png", ".pdf", ".svg", ".jpg", ".tif")
+"""Kinds of picture that can be written, by the ending of the file's name."""
+
+Panel: TypeAlias = "Callable[[Axes], None]"
+
+_PANEL_HEIGHT: Final = 1.75
+_FULL: Final = 4
+_SIGNALS: Final = (
+    ("v", "Membrane potential", mV, "#0072B2"),
+    ("cai", r"[Ca$^{2+}$]$_i$", uM, "#D55E00"),
+    ("Ta", "Active tension", kPa, "#009E73"),
+)
+"""Meaning, label, unit and colour of what the default figure shows beside the currents."""
+
+
+def overview(run: xr.Dataset) -> Figure:
+    """The last beat of a run from ion to tension: v, [Ca2+]i, active tension and the main currents.
+
+    A panel for each of the four that the run holds.  Raises `OutputError` where it holds none.
+    """
+    beat = last_beat_of(run)
+    panels: list[Panel] = [
+        _signal(beat, name, label, unit, colour) for name, label, unit, colour in _SIGNALS if has(beat, name)
+    ]
+    currents = [curve(beat, name) for name in main_currents(beat)]
+    if currents:
+        panels.append(lambda axes: draw_currents(axes, currents))
+    if not panels:
+        raise OutputError(
+            "the run holds nothing that the figure shows", where="plot", remedy="Save v, cai, Ta or the main currents."
+        )
+    return _figure(panels, columns=2 if len(panels) == _FULL else 1)
+
+
+def traces(run: xr.Dataset, names: Sequence[str] | None = None) -> Figure:
+    """The whole run, one panel under the other for each variable named; for every variable where none is."""
+    chosen = [str(name) for name in run.data_vars] if names is None else list(names)
+    panels = [_signal(run, name, as_mathematics(name)) for name in chosen]
+    return _figure(panels, columns=1)
+
+
+def write(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure as a picture of the kind that the file's ending tells.  Raises `OutputError`."""
+    import matplotlib as mpl
+
+    target = require_picture(path)
+    with mpl.rc_context(STYLE):
+        try:
+            figure.savefig(target)
+        except OSError as fault:
+            raise OutputError("the picture could not be written", where=str(target), got=fault.strerror) from fault
+    return target
+
+
+def require_picture(path: str | os.PathLike[str]) -> Path:
+    """The absolute path, having made sure that a picture can be written there.  Raises `OutputError`."""
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
+        close = nearest(ending, FORMATS)
+        raise OutputError(
+            f"no picture of the kind '{ending}'" if ending else "the picture's name has no ending",
+            where=str(path),
+            expected=", ".join(FORMATS),
+            remedy=f"Did you mean {close[0]}?" if close else None,
+        )
+    return require_writable(path)
+
+
+def _signal(run: xr.Dataset, name: str, label: str, unit: Unit | None = None, colour: str = INK) -> Panel:
+    signal = curve(run, name, unit)
+    return lambda axes: draw_signal(axes, signal, label, colour)
+
+
+def _figure(panels: Sequence[Panel], columns: int) -> Figure:
+    """Panels in columns over one axis of time, lettered as journals want them."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    rows = -(-len(panels) // columns)
+    width = DOUBLE_COLUMN if columns > 1 else SINGLE_COLUMN
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, rows * _PANEL_HEIGHT + 0.3), layout="constrained")
+        grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
+        for number, (panel, axes) in enumerate(zip(panels, grid.flat, strict=True)):
+            panel(axes)
+            axes.set_title(chr(ord("a") + number), loc="left", fontweight="bold")
+        for axes in grid[-1]:
+            axes.set_xlabel("Time (ms)")
+        figure.align_ylabels()
+    return figure

@@ -1,0 +1,73 @@
+"""How figures look: sizes for a journal page, colours that everybody can tell apart, names as mathematics."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+__all__ = ["COLOURS", "DOUBLE_COLUMN", "INK", "SINGLE_COLUMN", "STYLE", "as_mathematics", "axis_label"]
+
+SINGLE_COLUMN: Final = 3.5
+DOUBLE_COLUMN: Final = 7.2
+"""Widths in inches of one and of two columns of a journal page."""
+
+INK: Final = "#1b1f24"
+
+COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A5C3E", "#6B6B6B")
+"""M. Okabe and K. Ito's palette for all kinds of colour vision (2008), without its yellow, which is faint on white."""
+
+STYLE: Any = {
+    "font.family": "sans-serif",
+    "font.size": 8.0,
+    "axes.labelsize": 8.0,
+    "axes.titlesize": 8.0,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "legend.fontsize": 7.0,
+    "legend.frameon": False,
+    "mathtext.default": "regular",
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.1,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
+    "savefig.dpi": 300,
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+}
+"""Settings of matplotlib while a figure is drawn; nothing is changed outside."""
+
+_SYMBOLS: Final = {
+    "v": "v",
+    "cai": r"[Ca$^{2+}$]$_i$",
+    "nai": r"[Na$^{+}$]$_i$",
+    "ki": r"[K$^{+}$]$_i$",
+    "cli": r"[Cl$^{-}$]$_i$",
+    "Ta": r"T$_a$",
+    "I_ion": r"I$_{ion}$",
+}
+
+
+def as_mathematics(name: str) -> str:
+    """A variable's name as papers print it: `IKr.IKr` becomes I with the subscript Kr."""
+    symbol = name.rpartition(".")[2]
+    if symbol in _SYMBOLS:
+        return _SYMBOLS[symbol]
+    current = re.fullmatch(r"[Ii]_?([A-Za-z0-9]+)(?:_\w+)?", symbol)
+    return f"I$_{{{current[1]}}}$" if current else symbol
+
+
+def axis_label(name: str, unit: str) -> str:
+    """What stands beside an axis: a name and its unit in brackets."""
+    shown = re.sub(r"\^(-?\d+)", r"$^{\1}$", unit).replace("u", "µ", 1) if unit.startswith("u") else unit
+    return name if unit in ("", "1", "dimensionless") else f"{name} ({shown})"

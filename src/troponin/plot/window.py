@@ -1,0 +1,56 @@
+"""The part of a run that a figure shows: its last beat, with time counted from the stimulus."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.analysis.beats import has, variable_named
+from troponin.results import BEAT_START
+from troponin.units import Unit, conversion_factor, ms, parse_unit
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Curve", "curve", "last_beat_of", "main_currents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One variable to draw: times in ms, values [time] or [time, cell] in `unit`, and its name."""
+
+    name: str
+    unit: str
+    time: NDArray[np.float64]
+    value: NDArray[np.float64]
+
+
+def last_beat_of(run: xr.Dataset) -> xr.Dataset:
+    """The last beat of a run, with `time` counted from its stimulus; the whole run where it has no stimuli."""
+    if BEAT_START not in run.coords or run.sizes["beat"] == 0:
+        return run
+    start = float(run[BEAT_START][-1])
+    part = run.sel(time=slice(start, None)).drop_vars(BEAT_START)
+    clock = part["time"].attrs
+    part = part.assign_coords(time=part["time"] - start)
+    part["time"].attrs.update(clock)
+    return part
+
+
+def curve(run: xr.Dataset, name: str, unit: Unit | None = None) -> Curve:
+    """A variable of a run by meaning or name, in the given unit or its own.  Raises `UnknownNameError`."""
+    data = variable_named(run, name)
+    own = data.attrs.get("units", "")
+    factor = 1.0 if unit is None else conversion_factor(parse_unit(own), unit)
+    time = run["time"].to_numpy() * conversion_factor(parse_unit(run["time"].attrs["units"]), ms)
+    value = np.atleast_2d(data.to_numpy()).T * factor
+    return Curve(name, own if unit is None else str(unit), time, value)
+
+
+def main_currents(run: xr.Dataset) -> tuple[str, ...]:
+    """The names of the currents that the model calls its main ones, those that the run holds."""
+    return tuple(name for name in json.loads(run.attrs.get("main_currents", "[]")) if has(run, name))

@@ -1,0 +1,146 @@
+"""Results: arrays -> xarray.Dataset with names, units and provenance, and its way to a netCDF file and back.
+
+Every verb (a run, a population, a tissue) speaks this one form: a coordinate `time` in absolute time, a variable
+for each thing that was asked for, with attributes `units`, `long_name` and `variable` (its qualified name), and
+the provenance as attributes of the whole.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.errors import OutputError
+from troponin.units import Unit
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["BEAT_START", "Attribute", "Column", "open_run", "require_writable", "save", "to_dataset"]
+
+Attribute: TypeAlias = str | int | float
+"""What an attribute of a Dataset may be, so that a file gives it back as it was."""
+
+BEAT_START: Final = "beat_start"
+"""Coordinate over the dimension `beat`: the times at which the protocol's stimuli begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One variable of a Dataset: the name it has there, its qualified name in the model, its unit and its meaning."""
+
+    name: str
+    variable: str
+    unit: Unit
+    long_name: str
+
+
+def to_dataset(
+    columns: Sequence[Column],
+    time: NDArray[np.float64],
+    values: NDArray[np.float64],
+    *,
+    time_unit: Unit,
+    beat_starts: Sequence[float] | NDArray[np.float64] = (),
+    cells: Mapping[str, NDArray[np.float64]] | None = None,
+    attributes: Mapping[str, Attribute] | None = None,
+) -> xr.Dataset:
+    """The Dataset of a run.
+
+    columns      what the last axis of `values` holds
+    time         absolute times, in `time_unit`, shape [time]
+    values       shape [time, column], or [cell, time, column] for a batch
+    beat_starts  times of the stimuli within the run, in `time_unit`, shape [beat]
+    cells        for a batch, the values that differ from cell to cell, each of shape [cell]
+    attributes   provenance
+    """
+    import xarray as xr
+
+    axes = ("time",) if values.ndim == 2 else ("cell", "time")
+    data = {
+        column.name: (axes, np.ascontiguousarray(values[..., i]), _describe(column)) for i, column in enumerate(columns)
+    }
+    clock = {"units": str(time_unit), "long_name": "time"}
+    coordinates: dict[str, Any] = {"time": ("time", time, clock)}
+    if len(beat_starts):
+        onset = {"units": str(time_unit), "long_name": "start of the stimulus"}
+        coordinates[BEAT_START] = ("beat", np.asarray(beat_starts, dtype=np.float64), onset)
+    for name, given in (cells or {}).items():
+        coordinates[f"given_{name}"] = ("cell", np.asarray(given), {"long_name": f"value of {name}", "variable": name})
+    return xr.Dataset(data, coordinates, dict(attributes or {}))
+
+
+def save(run: xr.Dataset, path: str | os.PathLike[str]) -> Path:
+    """Write a run to a netCDF file; `open_run` gives back the same numbers, names, units and attributes.
+
+    The file appears whole or not at all.  Raises `OutputError` where it cannot be written.
+    """
+    target = require_writable(path)
+    draft = _draft(target)
+    try:
+        run.to_netcdf(draft, engine="h5netcdf")
+        draft.replace(target)
+    except OSError as fault:
+        raise OutputError("the file could not be written", where=str(target), got=fault.strerror or fault) from fault
+    finally:
+        draft.unlink(missing_ok=True)
+    return target
+
+
+def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
+    """Read a run back from a netCDF file, wholly into memory.  Raises `OutputError` where it cannot be read."""
+    import xarray as xr
+
+    source = Path(path)
+    if not source.is_file():
+        raise OutputError("there is no such file", where=str(source), remedy="Check the path.")
+    try:
+        # times stay plain numbers with a unit: calendar decoding would make dates of milliseconds
+        return xr.load_dataset(source, engine="h5netcdf", decode_times=False, decode_timedelta=False)
+    except (OSError, ValueError) as fault:
+        raise OutputError("the file is not a run in netCDF", where=str(source), got=fault) from fault
+
+
+def require_writable(path: str | os.PathLike[str]) -> Path:
+    """The path as an absolute one, having made sure that a file can be written there.
+
+    Meant to be called before a long run, so that nothing is lost.  Raises `OutputError`.
+    """
+    target = Path(path).expanduser().absolute()
+    folder = target.parent
+    if target.is_dir():
+        raise OutputError("this is a folder, not a file", where=str(target), remedy="Add a file name.")
+    if not folder.is_dir():
+        raise OutputError(
+            "the folder does not exist", where=str(target), got=str(folder), remedy="Create it, or choose another."
+        )
+    probe = _draft(target)
+    try:
+        # the file system is asked itself: permission bits do not tell of a read-only mount
+        probe.touch(exist_ok=False)
+        probe.unlink()
+        if target.exists() and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as fault:
+        raise OutputError(
+            "the file cannot be written",
+            where=str(target),
+            got=fault.strerror,
+            remedy="Choose another path, or change the permissions.",
+        ) from fault
+    return target
+
+
+def _draft(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}")
+
+
+def _describe(column: Column) -> dict[str, str]:
+    return {"units": str(column.unit), "long_name": column.long_name, "variable": column.variable}

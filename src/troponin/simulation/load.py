@@ -1,0 +1,42 @@
+"""From what a user names to a Model: a published one by its name in the library, or a file by its path."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from troponin.errors import FormatError
+from troponin.library.catalogue import describe, load_library, names
+from troponin.model.model import Model
+
+__all__ = ["load", "published"]
+
+
+def load(name: str | os.PathLike[str], variant: str | None = None) -> Model:
+    """The model of that name in the library, or the one written in the file at that path.
+
+    `variant` is a cell type, such as "endo"; the model's first where it is not given.  Raises `UnknownNameError`
+    with the nearest names for a model or variant that is not there, and `FormatError` for a file that cannot be read.
+    """
+    if isinstance(name, str) and not _is_path(name):
+        return published(name, describe(name).variants[0] if variant is None else variant)
+    path = Path(name)
+    if not path.is_file():
+        raise FormatError("there is no such file", where=str(path), remedy="Check the path.")
+    raise FormatError(
+        f"files of the kind '{path.suffix or path.name}' cannot be read yet",
+        where=str(path),
+        expected="a model of the library: " + ", ".join(names()),
+    )
+
+
+@lru_cache(maxsize=32)
+def published(name: str, variant: str) -> Model:
+    """The library's model, built once: a model is frozen, so that everybody may hold the same one."""
+    return load_library(name, variant)
+
+
+def _is_path(name: str) -> bool:
+    # a name of the library has neither a separator nor a suffix; a file beside the user may share its name
+    return any(mark in name for mark in (os.sep, "/", ".")) and name not in names()

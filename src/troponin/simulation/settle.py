@@ -1,0 +1,71 @@
+"""What is done to this model in particular: a protocol with the model's own stimulus, as long as it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.errors import ProtocolError
+from troponin.model.model import Input, Model, Role
+from troponin.protocol.segments import onsets
+from troponin.protocol.timeline import Protocol, exact_time, needs_stimulus, rest, time_text, with_stimulus
+from troponin.units import Quantity, exact_value, ms
+
+__all__ = ["settle", "stimuli"]
+
+
+def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | None) -> Protocol:
+    """The protocol with nothing left open: its stimulus is that of the model where it is not given, its length known.
+
+    Raises `ProtocolError` where neither a protocol nor a duration is given, where the duration is shorter than
+    the protocol, and where the model has no stimulus of its own and needs one.
+    """
+    if protocol is None:
+        if duration is None:
+            raise ProtocolError(
+                "it is not said how long to run",
+                where=f"model {model.name}",
+                remedy='Give a protocol, such as pacing.regular("1000 ms", beats=10), or duration="1000 ms".',
+            )
+        return rest(duration)
+    if needs_stimulus(protocol):
+        protocol = _with_own_stimulus(model, protocol)
+    if duration is None:
+        return protocol
+    length = exact_time(duration, "the duration")
+    if length < protocol.duration:
+        raise ProtocolError(
+            "the run is shorter than its protocol",
+            got=time_text(length),
+            expected=f"{time_text(protocol.duration)} or more",
+            remedy="Leave the duration out, or shorten the protocol.",
+        )
+    return replace(protocol, duration=length)
+
+
+def stimuli(model: Model, protocol: Protocol, first: Fraction, end: Fraction) -> NDArray[np.float64]:
+    """The times in [first, end) at which the protocol's stimuli begin, in the model's unit of time, shape [beat]."""
+    within = takewhile(lambda onset: onset < end, onsets(protocol, Role.STIMULUS, start=first))
+    per = ms.scale / model.time_unit.scale
+    return np.array([float(onset * per) for onset in within if onset >= first])
+
+
+def _with_own_stimulus(model: Model, protocol: Protocol) -> Protocol:
+    given = _stimulus_input(model)
+    own = model.stimulus
+    if given is None or own is None:
+        raise ProtocolError(
+            "the model has no stimulus of its own",
+            where=f"model {model.name}",
+            remedy="Give amplitude and duration to the pacing." if given else "It has no stimulus input to drive.",
+        )
+    length = exact_value(Quantity(own.duration, model.time_unit), ms)
+    return with_stimulus(protocol, Quantity(own.amplitude, given.unit), time_text(length))
+
+
+def _stimulus_input(model: Model) -> Input | None:
+    return next((given for given in model.inputs if given.role == Role.STIMULUS), None)
