@@ -12,6 +12,7 @@ C-contiguous with shape [rows][W], eight-byte aligned.
     solve  (LU, x)                          x[n][W] <- (LU)^-1 x, in place
     monitor(tau, y, u, k, q, out)           out[m][W]   = the monitored expressions
     prepare(p, k)                           k[n_k]      = constants derived from the parameters p
+    spread (p, v, q)                        q[r][W]     = values derived from p and the varied parameters v[.][W]
 
     tau[W]      time since the start of the current protocol segment, in the model's time unit
     y[n][W]     the state
@@ -28,6 +29,20 @@ as well as in the first.
 from __future__ import annotations
 
 from typing import Final
+
+ARGUMENTS: Final = {
+    "rhs": ("tau", "y", "u", "k", "q", "dy"),
+    "jac": ("tau", "y", "u", "k", "q", "dy", "J", "ft"),
+    "factor": ("J", "c", "LU"),
+    "solve": ("LU", "x"),
+    "monitor": ("tau", "y", "u", "k", "q", "out"),
+    "prepare": ("p", "k"),
+    "spread": ("p", "v", "q"),
+}
+"""The arrays that each function takes, in order."""
+
+UNIFORM: Final = frozenset({"u", "k", "p"})
+"""Arrays that all lanes share: one double for each row."""
 
 INPUT_TERMS: Final = 4
 """Coefficients of the cubic that an input follows within a segment."""

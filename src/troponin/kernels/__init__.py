@@ -1,0 +1,1 @@
+"""How a model becomes machine code: program, vectors, packing, code on disk."""
