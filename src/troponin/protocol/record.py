@@ -31,8 +31,8 @@ def from_dict(data: Mapping[str, Any]) -> Protocol:
         ProtocolError: if the data is not of that form.
     """
     try:
-        return Protocol(Fraction(data["duration"]), tuple(_train(entry) for entry in data["trains"]))
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
+        return Protocol(_exact(data["duration"]), tuple(_train(entry) for entry in data["trains"]))
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         raise ProtocolError(
             "this data is not a protocol", got=repr(fault), expected="what protocol.record.to_dict returns"
         ) from fault
@@ -86,8 +86,8 @@ def _wave_data(wave: Wave | OwnStimulus) -> dict[str, Any]:
 
 
 def _train(entry: Mapping[str, Any]) -> Train:
-    repeats = tuple(Repeat(Fraction(period), count) for period, count in entry["repeats"])
-    return Train(str(entry["role"]), _wave(entry["wave"]), Fraction(entry["start"]), repeats)
+    repeats = tuple(Repeat(_exact(period), count) for period, count in entry["repeats"])
+    return Train(str(entry["role"]), _wave(entry["wave"]), _exact(entry["start"]), repeats)
 
 
 def _wave(entry: Mapping[str, Any]) -> Wave | OwnStimulus:
@@ -95,12 +95,18 @@ def _wave(entry: Mapping[str, Any]) -> Wave | OwnStimulus:
     if own is not None:
         amplitude, length = own["amplitude"], own["length"]
         return OwnStimulus(
-            None if amplitude is None else parse_quantity(amplitude), None if length is None else Fraction(length)
+            None if amplitude is None else parse_quantity(amplitude), None if length is None else _exact(length)
         )
-    pieces = tuple(Piece(Fraction(piece["length"]), _cubic(piece["cubic"])) for piece in entry["pieces"])
+    pieces = tuple(Piece(_exact(piece["length"]), _cubic(piece["cubic"])) for piece in entry["pieces"])
     return Wave(parse_unit(entry["unit"]), pieces)
 
 
 def _cubic(entry: list[str]) -> Cubic:
-    c0, c1, c2, c3 = (Fraction(c) for c in entry)
+    c0, c1, c2, c3 = (_exact(c) for c in entry)
     return c0, c1, c2, c3
+
+
+def _exact(entry: object) -> Fraction:
+    if isinstance(entry, bool) or not isinstance(entry, str | int):
+        raise TypeError(f"a number must be text or whole, to be exact, not {entry!r}")
+    return Fraction(entry)

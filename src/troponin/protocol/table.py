@@ -92,6 +92,10 @@ def tables(
         yield _table(part, columns, time_unit)
 
 
+_Known: TypeAlias = dict[tuple[int, int], tuple[tuple[float, ...], Cubic]]
+"""Coefficients by input and by identity of the cubic, which is kept so that its identity stays its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     """How an input's four coefficients come from a segment: which drive, or its slope, and with which factors."""
@@ -130,7 +134,7 @@ def _columns(protocol: Protocol, inputs: Sequence[DrivenInput], time_unit: Unit)
 def _table(part: Sequence[Segment], columns: Sequence[_Column], time_unit: Unit) -> Table:
     per = ms.scale / time_unit.scale
     u = np.empty((len(part), 1 + INPUT_TERMS * len(columns)))
-    known: dict[tuple[int, Cubic], tuple[float, ...]] = {}  # most beats are alike
+    known: _Known = {}  # most beats are alike
     for row, segment in enumerate(part):
         u[row, 0] = float(segment.start * per)
         for number, column in enumerate(columns):
@@ -141,17 +145,15 @@ def _table(part: Sequence[Segment], columns: Sequence[_Column], time_unit: Unit)
     return Table(tuple(part), start, length, u)
 
 
-def _coefficients(
-    segment: Segment, column: _Column, known: dict[tuple[int, Cubic], tuple[float, ...]], number: int
-) -> tuple[float, ...]:
+def _coefficients(segment: Segment, column: _Column, known: _Known, number: int) -> tuple[float, ...]:
     if column.source == TIME:
         return float(segment.start * column.factors[0]), float(column.factors[1]), 0.0, 0.0
     cubic = segment.drives.get(column.source)
     if cubic is None:
         return (0.0, 0.0, 0.0, 0.0) if column.slope else column.rest
-    found = known.get((number, cubic))
+    found, _ = known.get((number, id(cubic)), (None, cubic))
     if found is None:
         c = (cubic[1], 2 * cubic[2], 3 * cubic[3], Fraction(0)) if column.slope else cubic
         found = tuple(float(value * factor) for value, factor in zip(c, column.factors, strict=True))
-        known[number, cubic] = found
+        known[number, id(cubic)] = found, cubic
     return found
