@@ -133,21 +133,23 @@ def _columns(protocol: Protocol, inputs: Sequence[DrivenInput], time_unit: Unit)
 
 def _table(part: Sequence[Segment], columns: Sequence[_Column], time_unit: Unit) -> Table:
     per = ms.scale / time_unit.scale
+    above, below = per.numerator, per.denominator  # one division of whole numbers rounds once, and is quick
     u = np.empty((len(part), 1 + INPUT_TERMS * len(columns)))
     known: _Known = {}  # most beats are alike
     for row, segment in enumerate(part):
-        u[row, 0] = float(segment.start * per)
+        u[row, 0] = (segment.start.numerator * above) / (segment.start.denominator * below)
         for number, column in enumerate(columns):
             first = 1 + INPUT_TERMS * number
             u[row, first : first + INPUT_TERMS] = _coefficients(segment, column, known, number)
-    start = u[:, 0].copy()
-    length = np.array([float(segment.length * per) for segment in part])
-    return Table(tuple(part), start, length, u)
+    lengths = [(segment.length.numerator * above) / (segment.length.denominator * below) for segment in part]
+    return Table(tuple(part), u[:, 0].copy(), np.array(lengths), u)
 
 
 def _coefficients(segment: Segment, column: _Column, known: _Known, number: int) -> tuple[float, ...]:
     if column.source == TIME:
-        return float(segment.start * column.factors[0]), float(column.factors[1]), 0.0, 0.0
+        start, factor = segment.start, column.factors[0]
+        now = (start.numerator * factor.numerator) / (start.denominator * factor.denominator)
+        return now, float(column.factors[1]), 0.0, 0.0
     cubic = segment.drives.get(column.source)
     if cubic is None:
         return (0.0, 0.0, 0.0, 0.0) if column.slope else column.rest
