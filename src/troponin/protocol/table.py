@@ -38,11 +38,19 @@ class DrivenInput(Structure):
     """What must be known of a model's input: the role it plays, its unit and its value at rest."""
 
     @property
-    def role(self) -> str: ...  # noqa: D102
+    def role(self) -> str:
+        """The name by which a protocol addresses it, such as `stimulus`."""
+        ...
+
     @property
-    def unit(self) -> Unit: ...  # noqa: D102
+    def unit(self) -> Unit:
+        """The unit in which it counts."""
+        ...
+
     @property
-    def value(self) -> float: ...  # noqa: D102
+    def value(self) -> float:
+        """What it is when nothing drives it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

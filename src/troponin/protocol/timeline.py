@@ -144,7 +144,7 @@ class Protocol:
                     f"the {train.role} ends at {time_text(train.end)}, after the end at {time_text(self.duration)}",
                     remedy=f"Let the protocol (or its beat) last longer, or start or end the {train.role} earlier.",
                 )
-        _ = self.units
+        _ = self.units  # raises where two waves on one input do not fit together
 
     @property
     def units(self) -> dict[str, Unit]:
