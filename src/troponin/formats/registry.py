@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from troponin.errors import FormatError
 from troponin.formats.cellml.read import read_cellml
 from troponin.formats.imported import Imported
-from troponin.formats.source import Source, read_source
+from troponin.formats.meaning import find_meanings
+from troponin.formats.source import Note, Source, read_source
+from troponin.formats.stimulus import extract_stimulus
 from troponin.model.model import Model
 
 __all__ = ["load", "read"]
@@ -27,8 +30,17 @@ def read(path: str | Path) -> Imported:
     kind = _kind(source)
     if kind == "cellml":
         model, terms, notes = read_cellml(source)
-        return Imported(model, kind, tuple(notes), terms)
+        return _completed(Imported(model, kind, tuple(notes), terms), source)
     raise FormatError("a format that cannot be read", where=source.place(1), expected="CellML (.cellml)")
+
+
+def _completed(imported: Imported, source: Source) -> Imported:
+    """With the stimulus taken out of the equations and the meanings found; what was found is noted."""
+    model, said = extract_stimulus(imported.model, imported.terms)
+    meanings, more = find_meanings(model, imported.terms)
+    model = replace(model, meanings={**model.meanings, **meanings})
+    notes = tuple(Note(source.place(1), text) for text in (*said, *more))
+    return replace(imported, model=model, notes=(*imported.notes, *notes))
 
 
 def _kind(source: Source) -> str | None:

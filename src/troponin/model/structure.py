@@ -102,6 +102,8 @@ def _lines(model: Model) -> Iterable[str]:
         yield f"input {given.name} {given.unit} {given.role} {given.value.hex()}"
     numbered: dict[Node, int] = {}
     roots = [(s.name, s.rate) for s in model.states] + [(e.name, e.expression) for e in model.equations]
+    if model.pacing is not None:
+        roots.append(("pacing", model.pacing))
     for node in postorder(root for _, root in roots if root is not None):
         numbered[node] = len(numbered)
         if isinstance(node, Number):
