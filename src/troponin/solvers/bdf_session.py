@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from troponin.solvers import bdf
 from troponin.solvers.bdf_space import make_space
+from troponin.solvers.bdf_step import Limits, Output
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, absolute_tolerance
 from troponin.solvers.segments import SavePlan, Segments
@@ -35,7 +36,7 @@ class BdfSession:
         self._kernel = kernel
         self._calls = Calls.of(kernel)
         self._space = make_space(self._arena, kernel, atol, k, lanes, inputs)
-        self._limits = bdf.Limits(
+        self._limits = Limits(
             method.rtol, method.max_step, method.first_step or 0.0, method.max_order, method.max_steps
         )
         self.state = view(self._space.phi, kernel.states * kernel.width)
@@ -47,7 +48,7 @@ class BdfSession:
         monitors = self._kernel.monitors if save.monitors else 0
         columns = save.columns.size + monitors
         saved = np.full((save.times.size, columns, self._kernel.width), np.nan)
-        output = bdf.Output(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0)
+        output = Output(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0)
         return saved, self._call(output, segments, offsets)
 
     def run_tracing(self, segment: Segments, room: int) -> tuple[NDArray[np.float64], NDArray[np.float64], Status]:
@@ -56,14 +57,14 @@ class BdfSession:
         padded = self._calls.blocks * BLOCK
         states = np.zeros((room, padded))
         none = np.zeros(0, dtype=np.int64)
-        output = bdf.Output(none, np.zeros(0), 0, 0, times, states.ctypes.data)
+        output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data)
         status = self._call(output, segment, np.zeros(2, dtype=np.int64))
         taken = min(int(self.place[2]), room)
         size = self._kernel.states * self._kernel.width
         shape = (taken, self._kernel.states, self._kernel.width)
         return times[:taken], states[:taken, :size].reshape(shape), status
 
-    def _call(self, output: bdf.Output, segments: Segments, offsets: NDArray[np.int64]) -> Status:
+    def _call(self, output: Output, segments: Segments, offsets: NDArray[np.int64]) -> Status:
         return Status(
             bdf.run_segments(
                 self._calls,

@@ -40,6 +40,8 @@ class Space(NamedTuple):
     psi_next: int
     beta: int
     slope: int
+    even: int
+    """even[j] turns a difference of order j over these points into one over equal steps h"""
     norms: int
     factors: int
     """weights of the interpolant"""
@@ -65,7 +67,7 @@ def make_space(
     width, doubles = kernel.width, kernel.states * kernel.width
     blocks = padded_blocks(doubles)
     row = [arena.rows(1, blocks) for _ in range(8)]
-    small = [arena.reserve(2 * BLOCK) for _ in range(6)]
+    small = [arena.reserve(2 * BLOCK) for _ in range(7)]
     atol_row, mask_row = row[6], row[7]
     view(atol_row, blocks * BLOCK)[:] = 1.0
     view(atol_row, doubles)[:] = np.repeat(atol, width)
@@ -85,6 +87,7 @@ def make_space(
         psi_next=small[1],
         beta=small[2],
         slope=small[3],
+        even=small[6],
         norms=small[4],
         factors=small[5],
         c=arena.reserve(BLOCK),

@@ -9,9 +9,9 @@ from numba import njit
 
 __all__ = ["choose", "fit", "shrink"]
 
-_SAFETY: Final = 1.2, 1.3, 1.4  # same order, lower, higher: a change of order must pay for itself
+_SAFETY: Final = 1.3, 1.4, 1.5  # same order, lower, higher: a change of order must pay for itself
 _LARGEST: Final = 10.0
-_WORTH: Final = 1.2  # below this growth the step stays, and with it the LU factors
+_WORTH: Final = 1.4  # below this growth the step stays, and with it the LU factors
 _SMALLEST: Final = 0.2
 
 
