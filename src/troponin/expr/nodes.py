@@ -14,8 +14,10 @@ of operations decides the last bits of a result.
 from __future__ import annotations
 
 import math
+import threading
 import weakref
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from numbers import Real
+from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from troponin.errors import ExpressionError
 from troponin.expr.operations import Operation
@@ -24,12 +26,14 @@ from troponin.units import Quantity, Unit
 __all__ = ["Apply", "Expressible", "Node", "NodeLike", "Number", "Symbol", "as_node"]
 
 _interned: weakref.WeakValueDictionary[tuple[Any, ...], Node] = weakref.WeakValueDictionary()
+_interning = threading.RLock()
 
 
 class Arithmetic:
     """The Python operators, for everything that can stand in an expression."""
 
     __slots__ = ()
+    __array_ufunc__: ClassVar[None] = None  # an array times an expression is no array of expressions
 
     def __add__(self, other: NodeLike) -> Node:
         return _binary(Operation.ADD, self, other)
@@ -95,6 +99,9 @@ class Node(Arithmetic):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"expressions are immutable: cannot set {name}")
 
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"expressions are immutable: cannot delete {name}")
+
     def __repr__(self) -> str:
         return _spelled(self, depth=4)
 
@@ -116,15 +123,7 @@ class Number(Node):
         value = float(value)
         if math.isnan(value):
             raise ExpressionError("NaN cannot stand in an expression", remedy="Check where the number comes from.")
-        key = ("number", value.hex(), unit)
-        found = _interned.get(key)
-        if found is None:
-            found = object.__new__(cls)
-            object.__setattr__(found, "value", value)
-            object.__setattr__(found, "unit", unit)
-            _interned[key] = found
-        assert isinstance(found, Number)
-        return found
+        return _intern(cls, ("number", value.hex(), unit), value=value, unit=unit)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Number, (self.value, self.unit))
@@ -139,15 +138,7 @@ class Symbol(Node):
 
     def __new__(cls, name: str, of: Any = None) -> Symbol:
         """The one symbol of this name that stands for this thing."""
-        key = ("symbol", name, id(of) if of is not None else None)
-        found = _interned.get(key)
-        if found is None:
-            found = object.__new__(cls)
-            object.__setattr__(found, "name", name)
-            object.__setattr__(found, "of", of)
-            _interned[key] = found
-        assert isinstance(found, Symbol)
-        return found
+        return _intern(cls, ("symbol", name, None if of is None else id(of)), name=name, of=of)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Symbol, (self.name, self.of))
@@ -162,22 +153,14 @@ class Apply(Node):
 
     def __new__(cls, operation: Operation, *args: Node) -> Apply:
         """The one node that applies this operation to these arguments."""
-        key = (operation, *map(id, args))
-        found = _interned.get(key)
-        if found is None:
-            if len(args) != operation.arity:
-                raise ExpressionError(
-                    f"'{operation.spelling}' takes {operation.arity} arguments", got=len(args), expected=operation.arity
-                )
-            found = object.__new__(cls)
-            object.__setattr__(found, "operation", operation)
-            object.__setattr__(found, "args", args)
-            _interned[key] = found
-        assert isinstance(found, Apply)
-        return found
+        if len(args) != operation.arity:
+            raise ExpressionError(
+                f"'{operation.spelling}' takes {operation.arity} arguments", got=len(args), expected=operation.arity
+            )
+        return _intern(cls, (operation, *map(id, args)), operation=operation, args=args)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Apply, (self.operation, *self.args))
+        return (_from_rows, (_as_rows(self),))
 
 
 @runtime_checkable
@@ -203,8 +186,8 @@ def as_node(value: NodeLike) -> Node:
         return value
     if isinstance(value, bool):
         raise ExpressionError("a truth value cannot stand in an expression", got=value)
-    if isinstance(value, (int, float)):
-        return Number(value)
+    if isinstance(value, Real):
+        return Number(float(value))
     if isinstance(value, Quantity):
         return Number(value.value, value.unit)
     if isinstance(value, Expressible):
@@ -229,3 +212,49 @@ def _spelled(node: Node, depth: int) -> str:
 
 def _binary(operation: Operation, left: NodeLike, right: NodeLike) -> Node:
     return Apply(operation, as_node(left), as_node(right))
+
+
+_AnyNode = TypeVar("_AnyNode", bound=Node)
+
+
+def _intern(cls: type[_AnyNode], key: tuple[Any, ...], **fields: object) -> _AnyNode:
+    """The node already built alike, or a new one with these fields."""
+    found = _interned.get(key)
+    if found is None:
+        with _interning:  # two threads that build the same symbol must end with one
+            found = _interned.get(key)
+            if found is None:
+                found = object.__new__(cls)
+                for name, value in fields.items():
+                    object.__setattr__(found, name, value)
+                _interned[key] = found
+    assert isinstance(found, cls)
+    return found
+
+
+def _as_rows(root: Apply) -> list[Node | tuple[Any, ...]]:
+    """A node as rows, leaves as they are and the rest as (operation, rows of its arguments).
+
+    Pickle recurses into what an object holds; rows keep a sum of ten thousand terms from being too deep.
+    """
+    rows: dict[Node, int] = {}
+    written: list[Node | tuple[Any, ...]] = []
+    stack: list[Node] = [root]
+    while stack:
+        node = stack[-1]
+        pending = [arg for arg in node.args if arg not in rows] if isinstance(node, Apply) else []
+        if pending and node not in rows:
+            stack.extend(pending)
+            continue
+        stack.pop()
+        if node not in rows:
+            rows[node] = len(written)
+            written.append((node.operation, *(rows[arg] for arg in node.args)) if isinstance(node, Apply) else node)
+    return written
+
+
+def _from_rows(rows: list[Node | tuple[Any, ...]]) -> Node:
+    nodes: list[Node] = []
+    for row in rows:
+        nodes.append(Apply(row[0], *(nodes[i] for i in row[1:])) if isinstance(row, tuple) else row)
+    return nodes[-1]
