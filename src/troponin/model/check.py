@@ -12,12 +12,18 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from troponin.errors import ModelError, UnitError, nearest
 from troponin.expr.dimensions import explain_mismatch, infer
+from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import order_by_dependency, symbols
 from troponin.expr.nodes import Node
+from troponin.expr.singular import repair
+from troponin.model.audit import leaks
 from troponin.model.model import Model, Variable
-from troponin.model.structure import dependencies
+from troponin.model.structure import dependencies, flatten
 from troponin.units import Unit
 
 __all__ = ["Report", "check", "require_sound"]
@@ -41,7 +47,9 @@ class Report:
 def check(model: Model) -> Report:
     """Everything that there is to say about a model's equations."""
     errors = tuple(_errors(model))
-    return Report(model.name, errors, (), tuple(_unused(model)))
+    if errors:  # what does not hang together cannot be evaluated
+        return Report(model.name, errors, (), tuple(_unused(model)))
+    return Report(model.name, (), (*_not_finite(model), *_leaking(model)), (*_unused(model), *_repaired(model)))
 
 
 def require_sound(model: Model) -> None:
@@ -66,6 +74,8 @@ def _formulas(model: Model) -> Iterable[tuple[str, Node, str | None]]:
             yield f"d({state.name})/dt", state.rate, state.where
     for equation in model.equations:
         yield equation.name, equation.expression, equation.where
+    for invariant in model.invariants:
+        yield f"the invariant {invariant.name}", invariant.expression, None
 
 
 def _placed(text: str, where: str | None) -> str:
@@ -108,6 +118,7 @@ def _units(model: Model) -> Iterable[str]:
     units = {name: variable.unit for name, variable in model.variables.items()}
     expected: dict[str, Unit] = {f"d({s.name})/dt": s.unit / model.time_unit for s in model.states}
     expected |= {e.name: e.unit for e in model.equations}
+    expected |= {f"the invariant {x.name}": x.unit for x in model.invariants}
     for name, formula, where in _formulas(model):
         if any(symbol.name not in units for symbol in symbols(formula)):
             continue  # said already: a name is missing
@@ -120,9 +131,47 @@ def _units(model: Model) -> Iterable[str]:
             yield _placed(f"equation of {name} gives {explain_mismatch(got, expected[name])}", where)
 
 
+def _not_finite(model: Model) -> Iterable[str]:
+    """Rates that are not finite at the initial state, or at a voltage between -120 and 80 mV."""
+    flat = flatten(model)
+    values: dict[str, ArrayLike] = {s.name: s.initial for s in model.states}
+    values |= {p.name: p.value for p in model.parameters} | {i.name: i.value for i in model.inputs}
+    broken: set[str] = set()
+    for state, rate in zip(model.states, evaluate(flat.rates, values), strict=True):
+        if not np.all(np.isfinite(rate)):
+            broken.add(state.name)
+            yield f"d({state.name})/dt is {float(rate)} at the initial state"
+    v = model.meanings.get("v")
+    if v is None or all(state.name != v for state in model.states):
+        return
+    voltages = np.linspace(-120.0, 80.0, 2001)
+    for state, rate in zip(model.states, evaluate(flat.rates, {**values, v: voltages}), strict=True):
+        singular = voltages[~np.isfinite(np.broadcast_to(rate, voltages.shape))]
+        if singular.size and state.name not in broken:
+            others = f" and {singular.size - 1} more of 2001 voltages" if singular.size > 1 else ""
+            yield f"d({state.name})/dt is not finite at v = {singular[0]:g}{others}"
+
+
+def _leaking(model: Model) -> Iterable[str]:
+    for leak in leaks(model):
+        if leak.flow is None:
+            yield f"{leak.invariant} changes by {leak.rate:.4g} {leak.unit}, and no flow accounts for it"
+        else:
+            size = f"{leak.size:.4g} {model.variables[leak.flow].unit}"
+            yield (
+                f"{leak.invariant} leaks through {leak.flow}, which is {size} at the initial state and adds "
+                f"{leak.rate:.4g} {leak.unit}: the ion that it moves is held fixed, or none carries it"
+            )
+
+
+def _repaired(model: Model) -> Iterable[str]:
+    for name, formula, _ in _formulas(model):
+        if repair(formula) is not formula:
+            yield f"equation of {name} has a removable singularity, which is evaluated to full precision"
+
+
 def _unused(model: Model) -> Iterable[str]:
     used = {symbol.name for _, formula, _ in _formulas(model) for symbol in symbols(formula)}
-    used |= {symbol.name for invariant in model.invariants for symbol in symbols(invariant.expression)}
     for parameter in model.parameters:
         if parameter.name not in used:
             yield f"parameter '{parameter.name}' is not used"

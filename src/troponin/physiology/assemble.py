@@ -7,49 +7,34 @@ are formulas are evaluated at rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import singledispatch
 
-from troponin.errors import ModelError, UnitError
-from troponin.expr.dimensions import infer
+from troponin.errors import ModelError
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import total
 from troponin.expr.graph import substitute, symbols
-from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
+from troponin.expr.nodes import Node, Symbol
 from troponin.expr.singular import repair_all
 from troponin.model.check import require_sound
-from troponin.model.model import Input, Invariant, Model, Parameter, Role, State, Stimulus, Variable
+from troponin.model.model import Input, Invariant, Model, Parameter, Role, State
 from troponin.model.structure import flatten
 from troponin.model.values import number_in
 from troponin.physiology.balance import Ledger, declare_concentrations, invariants
-from troponin.physiology.blueprint import (
-    Blueprint,
-    CarriedCurrent,
-    add_equation,
-    add_state,
-    register_gate,
-    resolved,
-    value_node,
-)
+from troponin.physiology.blueprint import Blueprint, CarriedCurrent, add_equation, add_state, register_gate
 from troponin.physiology.buffer import Binding, KineticBuffer, RapidBuffer
 from troponin.physiology.channel import Channel, Current
 from troponin.physiology.compartment import Compartment, Concentration
 from troponin.physiology.contraction import Contraction, declare_contraction
+from troponin.physiology.currents import declare_channel, declare_current, declare_stimulus
 from troponin.physiology.flux import Flux
 from troponin.physiology.gate import Gate
-from troponin.physiology.ion import F, Ion, R, T, ghk_current, nernst
-from troponin.physiology.markov import Markov, net_rate
-from troponin.physiology.membrane import (
-    StimulusCurrent,
-    i_ion,
-    i_stim,
-    rate_of_voltage,
-    time,
-    voltage,
-)
+from troponin.physiology.ion import F, R, T
+from troponin.physiology.kinetics import declare_gates
+from troponin.physiology.markov import Markov
+from troponin.physiology.membrane import StimulusCurrent, i_ion, i_stim, rate_of_voltage, time, voltage
 from troponin.physiology.transporter import Transporter
-from troponin.units import DIMENSIONLESS, Quantity, Unit, mM, ms, mV, parse_quantity, parse_unit
+from troponin.units import Quantity, mM, ms, mV
 
 __all__ = ["assemble"]
 
@@ -68,7 +53,7 @@ def assemble(plan: Blueprint, initial_voltage: Quantity | str | None, area: Node
     ledger = Ledger(plan, area)
     declare_concentrations(ledger)
     kept = invariants(ledger)
-    _declare_gates(plan)
+    declare_gates(plan)
     model = _model(plan, kept)
     require_sound(model)
     return _with_initial_values(plan, model)
@@ -136,19 +121,17 @@ def _chain(chain: Markov, plan: Blueprint) -> None:
 
 @_declare.register
 def _current(current: Current, plan: Blueprint) -> None:
-    _declare_current(plan, current, current.expression, current.shares)
+    declare_current(plan, current, current.expression, current.shares)
 
 
 @_declare.register
 def _transporter(carrier: Transporter, plan: Blueprint) -> None:
-    _declare_current(plan, carrier, carrier.current, carrier.shares)
+    declare_current(plan, carrier, carrier.current, carrier.shares)
 
 
 @_declare.register
 def _channel(channel: Channel, plan: Blueprint) -> None:
-    shares: Mapping[Ion, NodeLike] = {} if channel.ion is None else {channel.ion: 1.0}
-    law = _ohmic(channel, plan) if channel.conductance is not None else _constant_field(channel, plan)
-    _declare_current(plan, channel, law, shares)
+    declare_channel(channel, plan)
 
 
 @_declare.register
@@ -163,110 +146,10 @@ def _flux(flux: Flux, plan: Blueprint) -> None:
 
 @_declare.register
 def _stimulus(stimulus: StimulusCurrent, plan: Blueprint) -> None:
-    if plan.current_unit is None:
-        raise ModelError(
-            "a cell without a membrane takes no stimulus", where=plan.name, remedy="Give the cell a capacitance."
-        )
-    if plan.stimulus is not None:
-        raise ModelError("a cell has one stimulus current of its own", where=plan.name)
-    amplitude, duration = (
-        parse_quantity(x) if isinstance(x, str) else x for x in (stimulus.amplitude, stimulus.duration)
-    )
-    carrier = stimulus.carrier
-    plan.stimulus = Stimulus(
-        number_in(plan.current_unit, amplitude, name="stimulus amplitude"),
-        number_in(ms, duration, name="stimulus duration"),
-        None if carrier is None else carrier.name,
-    )
-    shares: dict[Ion, Node] = {} if carrier is None else {carrier: as_node(1.0)}
-    plan.currents.append(CarriedCurrent(i_stim, shares, stimulus.inside or plan.inside, plan.outside))
+    declare_stimulus(stimulus, plan)
 
 
-def _declare_current(
-    plan: Blueprint, thing: Channel | Current | Transporter, law: NodeLike, shares: Mapping[Ion, NodeLike]
-) -> None:
-    if plan.current_unit is None:
-        raise ModelError(f"{thing.name} needs a membrane", where=plan.name, remedy="Give the cell a capacitance.")
-    symbol = add_equation(plan, thing.symbol.name, law, plan.current_unit, thing.doc)
-    fixed = {ion: resolved(plan, share, symbol.name) for ion, share in shares.items()}
-    plan.currents.append(CarriedCurrent(symbol, fixed, thing.inside or plan.inside, thing.outside or plan.outside))
-
-
-def _ohmic(channel: Channel, plan: Blueprint) -> Node:
-    """I = g p (v - v_S)."""
-    assert channel.conductance is not None
-    assert plan.current_unit is not None
-    component, kind = _component(channel), _kind(channel)
-    g = value_node(plan, channel.conductance, f"{component}.g{kind}", plan.current_unit / mV, "conductance")
-    if channel.reversal is None:
-        reversal: Node = _nernst_potential(channel, plan)
-    else:
-        reversal = value_node(plan, channel.reversal, f"{component}.E{kind}", mV, "reversal potential")
-    return _with_open(g, channel.open) * (voltage - reversal)
-
-
-def _constant_field(channel: Channel, plan: Blueprint) -> Node:
-    """I = P p z F (c_i B(-xi) - c_o B(xi)); P in cm/s counts per 1 uF/cm^2 where currents are in A/F."""
-    assert channel.permeability is not None
-    assert channel.ion is not None
-    component, kind = _component(channel), _kind(channel)
-    p = value_node(plan, channel.permeability, f"{component}.P{kind}", doc="permeability")
-    inside, outside = _sides(channel, plan)
-    activity = channel.activity or (1.0, 1.0)
-    within = inside if channel.activity is None else as_node(activity[0]) * inside
-    beyond = outside if channel.activity is None else as_node(activity[1]) * outside
-    current = ghk_current(channel.ion, _with_open(p, channel.open), within, beyond, voltage)
-    unit = next((q.unit for q in plan.parameters if Symbol(q.name) is p), None)
-    if not plan.per_area and unit is not None and unit.dimension == parse_unit("cm/s").dimension:
-        return current / (1.0 * parse_unit("uF/cm^2"))
-    return current
-
-
-def _with_open(size: Node, probability: NodeLike) -> Node:
-    p = as_node(probability)
-    return size if p is as_node(1.0) else size * p
-
-
-def _component(channel: Channel) -> str:
-    return channel.symbol.name.rpartition(".")[0]
-
-
-def _kind(channel: Channel) -> str:
-    """What the paper writes as the index: Na of INa, Ca_ss of ICaL.ICa_ss."""
-    name = channel.symbol.name.rpartition(".")[2]
-    return name[1:] if name.startswith(("I", "i")) else name
-
-
-def _sides(channel: Channel, plan: Blueprint) -> tuple[Concentration, Concentration]:
-    found = []
-    for side, compartment in (("inside", channel.inside or plan.inside), ("outside", channel.outside or plan.outside)):
-        matches = [
-            c for c in plan.things if isinstance(c, Concentration) and c.ion == channel.ion and c.inside is compartment
-        ]
-        if len(matches) != 1 or channel.ion is None:
-            ion = "its ion" if channel.ion is None else channel.ion.name
-            place = "no compartment" if compartment is None else f"compartment {compartment.name}"
-            raise ModelError(
-                f"channel {channel.name} needs the concentration of {ion} {side} ({place})",
-                where=plan.name,
-                remedy="Add a Concentration, or give the channel its reversal potential.",
-            )
-        found.append(matches[0])
-    return found[0], found[1]
-
-
-def _nernst_potential(channel: Channel, plan: Blueprint) -> Symbol:
-    """The Nernst potential of a channel's ion, declared once for each pair of compartments."""
-    assert channel.ion is not None
-    inside, outside = _sides(channel, plan)
-    usual = inside.inside is plan.inside and outside.inside is plan.outside
-    name = f"reversal.E{channel.ion.name}" + ("" if usual else f"_{inside.inside.name}")
-    if all(e.name != name for e in plan.equations):
-        add_equation(plan, name, nernst(channel.ion, inside, outside), mV, f"Nernst potential of {channel.ion.name}")
-    return Symbol(name)
-
-
-# ---------------------------------------------------------------- membrane and gates
+# ---------------------------------------------------------------- the membrane
 
 
 def _declare_membrane(plan: Blueprint, initial_voltage: Quantity | str | None) -> None:
@@ -283,66 +166,6 @@ def _declare_membrane(plan: Blueprint, initial_voltage: Quantity | str | None) -
     )
     for meaning, symbol in (("v", voltage), ("I_ion", i_ion), ("stimulus", i_stim)):
         plan.meanings.setdefault(meaning, symbol.name)
-
-
-def _declare_gates(plan: Blueprint) -> None:
-    per_ms = parse_unit("1/ms")
-    done: set[object] = set()
-    while len(done) < len(plan.gates) + len(plan.chains):  # a gate's formula may hold further gates
-        for gate, name in list(plan.gates.items()):
-            if gate not in done:
-                _declare_gate(plan, gate, name, per_ms)
-                done.add(gate)
-        for chain in list(plan.chains):
-            if chain not in done:
-                _declare_chain(plan, chain, per_ms)
-                done.add(chain)
-
-
-def _declare_gate(plan: Blueprint, gate: Gate, name: str, per_ms: Unit) -> None:
-    component, _, short = name.rpartition(".")
-    p, speed = Symbol(name), gate.speed
-    if gate.alpha is not None and gate.beta is not None:
-        rates = [_in_unit(plan, x, name, per_ms) for x in (gate.alpha, gate.beta)]
-        rates = rates if speed is None else [speed * x for x in rates]
-        alpha = add_equation(plan, f"{component}.alpha_{short}", rates[0], per_ms, f"opening rate of {short}")
-        beta = add_equation(plan, f"{component}.beta_{short}", rates[1], per_ms, f"closing rate of {short}")
-        rate, rest = alpha * (1.0 - p) - beta * p, alpha / (alpha + beta)
-    else:
-        assert gate.inf is not None
-        assert gate.tau is not None
-        constant = _in_unit(plan, gate.tau, name, ms)
-        constant = constant if speed is None else constant / speed
-        rest = add_equation(plan, f"{component}.{short}_inf", gate.inf, DIMENSIONLESS, f"steady state of {short}")
-        tau = add_equation(plan, f"{component}.tau_{short}", constant, ms, f"time constant of {short}")
-        rate = (rest - p) / tau
-    initial: NodeLike = rest if gate.initial is None else as_node(gate.initial)
-    add_state(plan, name, initial, rate, DIMENSIONLESS, gate.doc or f"gate {short}")
-
-
-def _declare_chain(plan: Blueprint, chain: Markov, per_ms: Unit) -> None:
-    for state, occupancy in chain.states.items():
-        name = f"{chain.name}.{state}"
-        if state == chain.eliminate:
-            others = total([chain[x] for x in chain.states if x != state])
-            add_equation(plan, name, 1.0 - others, DIMENSIONLESS, f"occupancy of {state}")
-        else:
-            rate = _in_unit(plan, net_rate(chain, state), name, per_ms)
-            add_state(plan, name, as_node(occupancy), rate, DIMENSIONLESS, f"occupancy of {state}")
-
-
-def _in_unit(plan: Blueprint, formula: NodeLike, name: str, unit: Unit) -> Node:
-    """A fit as a quantity: a plain number counts in `unit`, and what has that unit already stays."""
-    root = resolved(plan, formula, name)
-    declared: tuple[Variable, ...] = (*plan.states, *plan.parameters, *plan.inputs, *plan.equations)
-    known = {x.name: x.unit for x in declared}
-    known |= dict.fromkeys(plan.gates.values(), DIMENSIONLESS)
-    known |= {f"{chain.name}.{state}": DIMENSIONLESS for chain in plan.chains for state in chain.states}
-    try:
-        found = infer(root, known)
-    except (KeyError, UnitError):
-        found = DIMENSIONLESS  # the check tells what is missing or does not fit
-    return root if found == unit else root * (1.0 * unit)
 
 
 # ---------------------------------------------------------------- initial values

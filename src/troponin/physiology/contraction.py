@@ -184,7 +184,9 @@ def declare_contraction(muscle: Contraction, plan: Blueprint) -> None:
     plan.inputs.append(Input(stretch.name, DIMENSIONLESS, Role.STRETCH, 1.0, "stretch SL / SL_rest"))
     plan.inputs.append(Input(stretch_rate.name, per_ms, Role.STRETCH_RATE, 0.0, "rate of stretch"))
     factor = float(muscle.calcium_unit.scale / uM.scale)
-    in_uM = as_node(muscle.calcium) if factor == 1.0 else muscle.calcium * (factor * (uM / muscle.calcium_unit))
+    in_uM = (
+        as_node(muscle.calcium) if factor == 1.0 else as_node(muscle.calcium) * (factor * (uM / muscle.calcium_unit))
+    )
     add_equation(plan, Ca.name, in_uM, uM, "free calcium")
     for symbol, expression, unit, doc in _EQUATIONS:
         add_equation(plan, symbol.name, expression, unit, doc)

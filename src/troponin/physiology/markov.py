@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from troponin.errors import ModelError, UnknownNameError
+from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import total
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
+from troponin.physiology.gate import v
 
-__all__ = ["Markov", "loops", "net_rate"]
+__all__ = ["Markov", "circulating", "loops", "net_rate"]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -97,6 +99,21 @@ def loops(chain: Markov) -> list[tuple[tuple[str, ...], Node]]:
             forward, backward = forward * rate[x, y], backward * rate[y, x]
         found.append((tuple(path), forward / backward))
     return found
+
+
+def circulating(
+    chain: Markov, values: Mapping[str, float] | None = None, voltages: tuple[float, ...] = (-100.0, -50.0, 0.0, 50.0)
+) -> tuple[tuple[str, ...], ...]:
+    """The loops that break microscopic reversibility at any of some voltages [mV].
+
+    `values` gives the other symbols of the rates, if there are any.
+    """
+    broken: list[tuple[str, ...]] = []
+    for states, ratio in loops(chain):
+        at = [evaluate([ratio], {**(values or {}), v.name: voltage})[0] for voltage in voltages]
+        if any(abs(float(x) - 1.0) > 1e-9 for x in at):
+            broken.append(states)
+    return tuple(broken)
 
 
 def _spanning_tree(
