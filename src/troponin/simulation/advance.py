@@ -45,7 +45,10 @@ _STATES_SHOWN: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What every cell of a run goes through: compiled model, method, settled protocol, and what is kept."""
+    """What every cell of a run goes through: compiled model, method, settled protocol, and what is kept.
+
+    `cuts` are the times in ms at which the model itself switches by the clock, in order.
+    """
 
     model: Model
     kernel: Kernel
@@ -53,6 +56,7 @@ class Course:
     protocol: Protocol
     points: Grid
     selection: Selection
+    cuts: tuple[Fraction, ...] = ()
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -71,9 +75,7 @@ class Trace:
     reached: Fraction
 
 
-def advance(
-    course: Course, y0: NDArray[np.float64], k: NDArray[np.float64], progress: Progress | None = None
-) -> Trace:
+def advance(course: Course, y0: NDArray[np.float64], k: NDArray[np.float64], progress: Progress | None = None) -> Trace:
     """Take one cell from its initial state `y0`, shape [state], with kernel constants `k`, through the course.
 
     An interruption (Ctrl-C) ends the run early and keeps what is done; where the part to keep had not begun, it is
@@ -126,15 +128,12 @@ def _chunks(course: Course, start: Fraction, until: Fraction) -> Iterator[Table]
     if not course.protocol.trains:
         cuts = range(1, ceil((until - start) / _LONGEST_SEGMENT))
         edges = [start, *(start + cut * _LONGEST_SEGMENT for cut in cuts), until]
+    edges = sorted({*edges, *(cut for cut in course.cuts if start < cut < until)})
     for first, last in pairwise(edges):
-        yield from tables(
-            course.protocol, course.inputs, course.model.time_unit, size=_CHUNK, start=first, until=last
-        )
+        yield from tables(course.protocol, course.inputs, course.model.time_unit, size=_CHUNK, start=first, until=last)
 
 
-def _run(
-    course: Course, table: Table, points: Grid, y: NDArray[np.float64], k: NDArray[np.float64]
-) -> Outcome:
+def _run(course: Course, table: Table, points: Grid, y: NDArray[np.float64], k: NDArray[np.float64]) -> Outcome:
     times, offsets = save_points(points, table.segments, course.model.time_unit)
     plan = SavePlan(times, offsets, np.array(course.selection.states, dtype=np.int64), bool(course.selection.monitors))
     outcome = integrate(addresses(course.kernel), course.method, y, Segments(table.length, table.u), k, save=plan)

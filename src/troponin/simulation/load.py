@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from troponin.errors import FormatError
+from troponin.errors import UnknownNameError
 from troponin.library.catalogue import describe, load_library, names
 from troponin.model.model import Model
 
@@ -21,14 +21,11 @@ def load(name: str | os.PathLike[str], variant: str | None = None) -> Model:
     """
     if isinstance(name, str) and not _is_path(name):
         return published(name, describe(name).variants[0] if variant is None else variant)
-    path = Path(name)
-    if not path.is_file():
-        raise FormatError("there is no such file", where=str(path), remedy="Check the path.")
-    raise FormatError(
-        f"files of the kind '{path.suffix or path.name}' cannot be read yet",
-        where=str(path),
-        expected="a model of the library: " + ", ".join(names()),
-    )
+    if variant is not None:
+        raise UnknownNameError("variant", variant, (), where=f"file {os.fspath(name)}")
+    from troponin.formats.registry import load as load_file  # a run of a library model reads no XML
+
+    return load_file(Path(name))
 
 
 @lru_cache(maxsize=32)

@@ -121,7 +121,5 @@ def _column(model: Model, name: str) -> Column:
     variable = model.variables[full]
     if not _can_be_kept(model, full):
         why = "is a parameter" if isinstance(variable, Parameter) else "is the coordinate of every run"
-        raise ModelError(
-            f"'{name}' {why} and not kept", where=f"model {model.name}", remedy="Leave it out of Save."
-        )
+        raise ModelError(f"'{name}' {why} and not kept", where=f"model {model.name}", remedy="Leave it out of Save.")
     return Column(name, full, variable.unit, _LONG_NAMES.get(name) or variable.doc or full)

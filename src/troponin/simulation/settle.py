@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from troponin.errors import ProtocolError
 from troponin.model.model import Input, Model, Role
+from troponin.model.pacing import own_stimulus
 from troponin.protocol.segments import onsets
-from troponin.protocol.timeline import Protocol, exact_time, needs_stimulus, rest, time_text, with_stimulus
+from troponin.protocol.timeline import Protocol, exact_time, needs_stimulus, time_text, with_stimulus
+from troponin.simulation.as_written import as_written
 from troponin.units import Quantity, exact_value, ms
 
 __all__ = ["settle", "stimuli"]
@@ -21,6 +23,7 @@ __all__ = ["settle", "stimuli"]
 def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | None) -> Protocol:
     """The protocol with nothing left open: its stimulus is that of the model where it is not given, its length known.
 
+    Without a protocol the model runs as it is written, with the pacing that its source gives it, if any.
     Raises `ProtocolError` where neither a protocol nor a duration is given, where the duration is shorter than
     the protocol, and where the model has no stimulus of its own and needs one.
     """
@@ -31,7 +34,7 @@ def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | N
                 where=f"model {model.name}",
                 remedy='Give a protocol, such as pacing.regular("1000 ms", beats=10), or duration="1000 ms".',
             )
-        return rest(duration)
+        return as_written(model, exact_time(duration, "the duration"))
     if needs_stimulus(protocol):
         protocol = _with_own_stimulus(model, protocol)
     if duration is None:
@@ -56,7 +59,7 @@ def stimuli(model: Model, protocol: Protocol, first: Fraction, end: Fraction) ->
 
 def _with_own_stimulus(model: Model, protocol: Protocol) -> Protocol:
     given = _stimulus_input(model)
-    own = model.stimulus
+    own = own_stimulus(model)
     if given is None or own is None:
         raise ProtocolError(
             "the model has no stimulus of its own",

@@ -15,6 +15,7 @@ from troponin.protocol.grid import grid
 from troponin.protocol.timeline import Protocol, time_text
 from troponin.results import to_dataset
 from troponin.simulation.advance import Course, Progress, Trace, advance
+from troponin.simulation.as_written import switch_times
 from troponin.simulation.batch import Batch, as_batch
 from troponin.simulation.provenance import provenance
 from troponin.simulation.save import Save, require_room, select
@@ -62,7 +63,8 @@ def simulate(
     batch = as_batch(model, values)
     require_room(points, selection, batch.size)
     kernel = compile_model(model, monitors=selection.monitors)
-    traces = _run_cells(Course(model, kernel, method, whole, points, selection), batch, progress)
+    course = Course(model, kernel, method, whole, points, selection, switch_times(model, whole.duration))
+    traces = _run_cells(course, batch, progress)
     reached = traces[-1].reached
     attributes = provenance(model, whole, method, _work(traces), time.perf_counter() - began)
     if reached < whole.duration or len(traces) < batch.size:
