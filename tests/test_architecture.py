@@ -69,7 +69,9 @@ def test_nobody_reaches_a_sibling_through_the_face(imports: dict[str, set[str]])
 
 def test_nobody_reaches_a_sibling_through_the_face_of_its_room(imports: dict[str, set[str]]) -> None:
     rooms = {f"troponin.{p.parent.name}" for p in SOURCES if p.name == "__init__.py" and p.parent.name != "troponin"}
-    reached = {(module, room) for module, needed in imports.items() for room in needed & rooms}
+    # the face of the whole hands on the face of `plot`, as a room of its own for the user
+    readers = {module: needed for module, needed in imports.items() if module != "troponin"}
+    reached = {(module, room) for module, needed in readers.items() for room in needed & rooms}
     assert not reached, "import from the module that defines the name"
 
 

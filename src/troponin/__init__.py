@@ -14,35 +14,91 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from troponin import plot as plot
-    from troponin.analysis import biomarkers as biomarkers
-    from troponin.errors import TroponinError as TroponinError
-    from troponin.library.catalogue import describe as describe
-    from troponin.library.catalogue import names as models  # noqa: F401
-    from troponin.model.check import check as check
-    from troponin.model.derivatives import derivatives as derivatives
-    from troponin.model.model import Model as Model
-    from troponin.protocol import pacing as pacing
-    from troponin.results import open_run as open  # noqa: F401
-    from troponin.results import save as save
-    from troponin.simulation.load import load as load
-    from troponin.simulation.save import Save as Save
-    from troponin.simulation.simulate import simulate as simulate
-    from troponin.solvers.method import BDF as BDF
-    from troponin.solvers.method import Rosenbrock as Rosenbrock
-    from troponin.solvers.method import RushLarsen as RushLarsen
-    from troponin.units import Quantity as Quantity
-    from troponin.units import Unit as Unit
-    from troponin.units import parse_quantity as parse_quantity
-    from troponin.units import parse_unit as parse_unit
+    from troponin import plot
+    from troponin.analysis import biomarkers
+    from troponin.errors import TroponinError
+    from troponin.library.catalogue import describe
+    from troponin.library.catalogue import names as models
+    from troponin.model.check import check
+    from troponin.model.derivatives import derivatives
+    from troponin.model.model import Model
+    from troponin.physiology.buffer import KineticBuffer, RapidBuffer
+    from troponin.physiology.cell import Cell
+    from troponin.physiology.channel import Channel, Current
+    from troponin.physiology.compartment import Compartment
+    from troponin.physiology.contraction import Contraction
+    from troponin.physiology.flux import Flux
+    from troponin.physiology.gate import Gate
+    from troponin.physiology.ion import Ion
+    from troponin.physiology.markov import Markov
+    from troponin.physiology.membrane import StimulusCurrent
+    from troponin.physiology.transporter import Transporter
+    from troponin.protocol import pacing
+    from troponin.results import open_run as open
+    from troponin.results import save
+    from troponin.simulation.load import load
+    from troponin.simulation.save import Save
+    from troponin.simulation.simulate import simulate
+    from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
+    from troponin.units import Quantity, Unit, parse_quantity, parse_unit
+
+__all__ = [
+    "BDF",
+    "Cell",
+    "Channel",
+    "Compartment",
+    "Contraction",
+    "Current",
+    "Flux",
+    "Gate",
+    "Ion",
+    "KineticBuffer",
+    "Markov",
+    "Model",
+    "Quantity",
+    "RapidBuffer",
+    "Rosenbrock",
+    "RushLarsen",
+    "Save",
+    "StimulusCurrent",
+    "Transporter",
+    "TroponinError",
+    "Unit",
+    "biomarkers",
+    "check",
+    "derivatives",
+    "describe",
+    "load",
+    "models",
+    "open",
+    "pacing",
+    "parse_quantity",
+    "parse_unit",
+    "plot",
+    "save",
+    "simulate",
+]
 
 _HOMES = {
     "BDF": "troponin.solvers.method:BDF",
+    "Cell": "troponin.physiology.cell:Cell",
+    "Channel": "troponin.physiology.channel:Channel",
+    "Compartment": "troponin.physiology.compartment:Compartment",
+    "Contraction": "troponin.physiology.contraction:Contraction",
+    "Current": "troponin.physiology.channel:Current",
+    "Flux": "troponin.physiology.flux:Flux",
+    "Gate": "troponin.physiology.gate:Gate",
+    "Ion": "troponin.physiology.ion:Ion",
+    "KineticBuffer": "troponin.physiology.buffer:KineticBuffer",
+    "Markov": "troponin.physiology.markov:Markov",
     "Model": "troponin.model.model:Model",
     "Quantity": "troponin.units:Quantity",
+    "RapidBuffer": "troponin.physiology.buffer:RapidBuffer",
     "Rosenbrock": "troponin.solvers.method:Rosenbrock",
     "RushLarsen": "troponin.solvers.method:RushLarsen",
     "Save": "troponin.simulation.save:Save",
+    "StimulusCurrent": "troponin.physiology.membrane:StimulusCurrent",
+    "Transporter": "troponin.physiology.transporter:Transporter",
     "TroponinError": "troponin.errors:TroponinError",
     "Unit": "troponin.units:Unit",
     "biomarkers": "troponin.analysis.biomarkers",
@@ -60,8 +116,6 @@ _HOMES = {
     "simulate": "troponin.simulation.simulate:simulate",
 }
 """Where each name lives: a module, or a module and what it defines."""
-
-__all__ = [*_HOMES]
 
 
 def __getattr__(name: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TypeAlias
 
-from troponin.errors import UnitError, ValueRangeError
+from troponin.errors import TroponinError, UnitError, ValueRangeError
 from troponin.expr.dimensions import explain_mismatch
 from troponin.units import DIMENSIONLESS, Quantity, Unit, conversion_factor, parse_quantity, parse_unit
 
@@ -45,7 +45,11 @@ def number_in(unit: Unit, value: Value, *, name: str, signed: bool = False) -> f
 
 def _converted(unit: Unit, value: Value, name: str) -> float:
     if isinstance(value, str):
-        value = parse_quantity(value)
+        try:
+            value = parse_quantity(value)
+        except TroponinError as fault:
+            fault.where = fault.where or name
+            raise
         if value.unit == DIMENSIONLESS and unit != DIMENSIONLESS:
             return value.value
     if isinstance(value, Quantity):

@@ -20,12 +20,20 @@ def load(name: str | os.PathLike[str], variant: str | None = None) -> Model:
     with the nearest names for a model or variant that is not there, and `FormatError` for a file that cannot be read.
     """
     if isinstance(name, str) and not _is_path(name):
-        return published(name, describe(name).variants[0] if variant is None else variant)
+        return published(name, _first_variant(name) if variant is None else variant)
     if variant is not None:
         raise UnknownNameError("variant", variant, (), where=f"file {os.fspath(name)}")
     from troponin.formats.registry import load as load_file  # a run of a library model reads no XML
 
     return load_file(Path(name))
+
+
+def _first_variant(name: str) -> str:
+    try:
+        return describe(name).variants[0]
+    except UnknownNameError as fault:
+        fault.remedy = fault.remedy or f"There are {', '.join(names())}."
+        raise
 
 
 @lru_cache(maxsize=32)

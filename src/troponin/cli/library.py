@@ -1,0 +1,67 @@
+"""`troponin models`, `info` and `check`: what there is, what a model is made of, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from troponin.cli.text import columns
+
+if TYPE_CHECKING:
+    from troponin.model.model import Model
+
+__all__ = ["check", "info", "models"]
+
+_NOT_SOUND = 1
+
+ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the library or a file.")]
+Variant = Annotated[str | None, typer.Option(help="Cell type, such as endo.", show_default="the first")]
+
+
+def models() -> None:
+    """List the models of the library, with their variants and papers."""
+    import troponin as tn
+
+    entries = [tn.describe(name) for name in tn.models()]
+    rows = [(e.name, " ".join(e.variants), e.paper.species, f"doi:{e.paper.doi}") for e in entries]
+    print("\n".join(columns([("model", "variants", "species", "paper"), *rows])))
+
+
+def info(name: ModelName, variant: Variant = None) -> None:
+    """Show a model: its paper, states, parameters, inputs and the names for its meanings."""
+    import troponin as tn
+
+    print("\n".join(_description(tn.load(name, variant))))
+
+
+def check(name: ModelName, variant: Variant = None) -> int:
+    """Check a model's equations: names, units, cycles, singular points and conservation of charge."""
+    import troponin as tn
+
+    report = tn.check(tn.load(name, variant))
+    for kind, complaints in (("error", report.errors), ("warning", report.warnings), ("note", report.notes)):
+        for complaint in complaints:
+            print(f"{kind}: {complaint}")
+    counts = f"{len(report.errors)} errors, {len(report.warnings)} warnings, {len(report.notes)} notes"
+    print(f"{report.model}: {'sound' if report.sound else 'not sound'}; {counts}")
+    return 0 if report.sound else _NOT_SOUND
+
+
+def _description(model: Model) -> list[str]:
+    paper = model.paper
+    title = f"{model.name} {model.variant or ''}".strip()
+    source = [f"{paper.authors} ({paper.year}). {paper.title}. doi:{paper.doi}"] if paper.authors else []
+    lines = [title, *source, *([f"species: {paper.species}"] if paper.species else [])]
+    lines.append(f"time in {model.time_unit}")
+    if model.stimulus is not None:
+        own = model.stimulus
+        carrier = f", carried by {own.carrier}" if own.carrier else ""
+        lines.append(f"stimulus: {own.amplitude:g} for {own.duration:g} {model.time_unit}{carrier}")
+    states = [(s.name, f"{s.initial:.6g}", str(s.unit), s.doc) for s in model.states]
+    parameters = [(p.name, f"{p.value:.6g}", str(p.unit), p.doc) for p in model.parameters]
+    inputs = [(i.name, f"{i.value:.6g}", str(i.unit), i.doc or i.role) for i in model.inputs]
+    meanings = list(model.meanings.items())
+    for heading, rows in (("states", states), ("parameters", parameters), ("inputs", inputs)):
+        lines += ["", f"{len(rows)} {heading}", *(f"  {line}" for line in columns(rows))]
+    return [*lines, "", "meanings", *(f"  {line}" for line in columns(meanings))]

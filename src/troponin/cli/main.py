@@ -1,0 +1,48 @@
+"""The command `troponin`: its subcommands, and the one place where an error becomes a line and an exit code.
+
+Exit codes: 0 done; 1 a run that could not go on, or a model that is not sound; 2 a bad value, told in one line
+before anything is computed; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from troponin.cli.library import check, info, models
+from troponin.cli.run import run
+from troponin.cli.text import complain
+from troponin.errors import TroponinError
+
+__all__ = ["app", "main"]
+
+_BAD_VALUE, _STOPPED = 2, 130
+
+_COMPLAINT: Any = typer.BadParameter.__bases__[0].__bases__[0]
+"""The class of all complaints about arguments; typer's, since it brings its own copy of click."""
+
+app = typer.Typer(
+    name="troponin",
+    help="A heart cell from ion to tension.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (run, models, info, check):
+    app.command()(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with the given arguments, those of the process by default; returns the exit code."""
+    try:
+        code = app(list(sys.argv[1:] if arguments is None else arguments), prog_name="troponin", standalone_mode=False)
+    except TroponinError as fault:
+        return complain(str(fault), _BAD_VALUE)
+    except (KeyboardInterrupt, typer.Abort):
+        return complain("stopped before anything was computed", _STOPPED)
+    except _COMPLAINT as fault:
+        return complain(fault.format_message(), _BAD_VALUE)
+    return code if isinstance(code, int) else 0

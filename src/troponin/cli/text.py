@@ -1,0 +1,44 @@
+"""What the commands print: aligned plain text, that reads the same on a terminal, in a file and in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["biomarker_lines", "columns", "complain"]
+
+
+def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
+    """Rows of cells as lines, each column as wide as its widest cell."""
+    table = [tuple(row) for row in rows]
+    if not table:
+        return []
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
+    return [
+        (" " * gap).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+    ]
+
+
+def biomarker_lines(run: xr.Dataset) -> list[str]:
+    """The biomarkers of a run's last beat, one line each; none for a run that shows no beat."""
+    import troponin as tn
+
+    table = tn.biomarkers.table(run)
+    if not table.sizes.get("beat"):
+        return []
+    rows = []
+    for data in table.isel(beat=-1).data_vars.values():
+        value = float(data)
+        rows.append((data.attrs["long_name"], f"{value:.4g}" if value == value else "none", data.attrs["units"]))
+    return columns(rows)
+
+
+def complain(text: str, code: int) -> int:
+    """Tell an error in one line on standard error; returns the exit code."""
+    line = "; ".join(part.strip(" -") for part in text.splitlines() if part.strip())
+    print(f"troponin: {line}", file=sys.stderr)
+    return code
