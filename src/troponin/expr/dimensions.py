@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from troponin.errors import UnitError
+from troponin.errors import UnitError, UnknownNameError
 from troponin.expr.graph import postorder
 from troponin.expr.infix import to_infix
 from troponin.expr.nodes import Apply, Node, Number, Symbol
@@ -120,19 +120,25 @@ UNITS: dict[Operation, _Rule] = {
 def infer(root: Node, units: Mapping[str, Unit]) -> Unit | None:
     """The unit of an expression, given the units of its symbols; None where it is a literal zero.
 
-    Raises `UnitError` that names the subexpression whose arguments do not fit.
+    Raises `UnitError` that names the subexpression whose arguments do not fit, and `UnknownNameError` for a
+    symbol without a unit.
     """
     result: dict[Node, Unit | None] = {}
     for node in postorder([root]):
         if isinstance(node, Number):
             result[node] = None if node.value == 0.0 and node.unit is None else (node.unit or DIMENSIONLESS)
         elif isinstance(node, Symbol):
+            if node.name not in units:
+                raise UnknownNameError("symbol", node.name, units)
             result[node] = units[node.name]
         elif isinstance(node, Apply):
             try:
                 result[node] = UNITS[node.operation](node, tuple(result[arg] for arg in node.args))
             except _Mismatch as reason:
                 raise UnitError(f"units do not fit: {reason}", where=f"in '{_excerpt(node)}'") from None
+            except UnitError as fault:  # a root that has no exact unit does not say where it stands
+                fault.where = f"in '{_excerpt(node)}'"
+                raise
     return result[root]
 
 
