@@ -97,7 +97,5 @@ INSTRUCTIONS: Final[dict[Operation, _Rule]] = {
 }  # fmt: skip
 """For each operation: the values of its arguments -> the value of its result."""
 
-REWRITTEN: Final = frozenset(
-    {_Op.LOG10, _Op.BERNOULLI, _Op.BERNOULLI_SLOPE, _Op.BERNOULLI_CURVATURE}
-)
+REWRITTEN: Final = frozenset({_Op.LOG10, _Op.BERNOULLI, _Op.BERNOULLI_SLOPE, _Op.BERNOULLI_CURVATURE})
 """Operations that the normal form spells in others, so that no instruction is needed for them."""

@@ -122,9 +122,7 @@ class Value:
     def compare(self, relation: str, other: Operand) -> Value:
         """A truth value for each lane; `relation` is LLVM's: olt, ole, oeq, une ... on doubles."""
         right = _like(self, other)
-        return self.block.emit(
-            Kind("i1", self.kind.lanes), f"fcmp {relation} {self.kind} {self.text}, {right.text}"
-        )
+        return self.block.emit(Kind("i1", self.kind.lanes), f"fcmp {relation} {self.kind} {self.text}, {right.text}")
 
     def bits(self, operation: str, other: Operand) -> Value:
         """An operation on integers or truth values: and, or, xor, shl, lshr."""

@@ -128,9 +128,7 @@ class Kernel:
         return p
 
 
-def compile_model(
-    model: Model, *, lanes: int = 1, varied: Iterable[str] = (), monitors: Iterable[str] = ()
-) -> Kernel:
+def compile_model(model: Model, *, lanes: int = 1, varied: Iterable[str] = (), monitors: Iterable[str] = ()) -> Kernel:
     """The machine code of a model for this computer.
 
     lanes      cells advanced at once: 1, 2, 4 or 8 (`target.natural_lanes()` fits this machine)

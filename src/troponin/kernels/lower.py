@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.kernels.abi import UNIFORM
@@ -12,7 +10,7 @@ from troponin.kernels.ir import Block, Kind, Value, broadcast
 from troponin.kernels.program import Program, Slot, slot_of
 from troponin.kernels.target import Target
 
-__all__ = ["lower", "module_text"]
+__all__ = ["function_text", "load", "lower", "store"]
 
 
 def lower(program: Program, lanes: int, target: Target) -> tuple[str, set[str]]:
@@ -32,17 +30,6 @@ def lower(program: Program, lanes: int, target: Target) -> tuple[str, set[str]]:
         for slot in places.get(node, ()):
             store(block, slot, values[node])
     return function_text(program, block), block.declarations
-
-
-def module_text(programs: Iterable[tuple[Program, int]], target: Target) -> str:
-    """The text of a module with the functions of several programs, each with its number of lanes."""
-    functions: list[str] = []
-    declarations: set[str] = set()
-    for program, lanes in programs:
-        text, needed = lower(program, lanes, target)
-        functions.append(text)
-        declarations |= needed
-    return "\n".join([f'target triple = "{target.triple}"', *sorted(declarations), *functions])
 
 
 def load(block: Block, slot: Slot, lanes: int) -> Value:

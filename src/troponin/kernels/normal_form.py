@@ -72,6 +72,8 @@ def reciprocal(node: Node) -> Node:
         return Number(1.0 / node.value)
     if isinstance(node, Apply) and node.operation is _Op.NEG:
         return negative(reciprocal(node.args[0]))
+    if isinstance(node, Apply) and node.operation is _Op.DIV and is_number(node.args[0], 1.0):
+        return node.args[1]
     return Apply(_Op.DIV, ONE, node)
 
 

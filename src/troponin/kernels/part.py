@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from troponin.expr.nodes import Node
+from troponin.expr.nodes import Node, Symbol
 from troponin.kernels.engine import compile_object
-from troponin.kernels.hoist import hoist
-from troponin.kernels.lower import module_text
-from troponin.kernels.program import Program, stores
+from troponin.kernels.hoist import Hoisted, hoist
+from troponin.kernels.lower import lower
+from troponin.kernels.lower_packed import lower_packed
+from troponin.kernels.program import Program, slot_of, stores
 from troponin.kernels.sparse_lu import eliminate, factor_program, solve_program
 from troponin.kernels.system import build_system, monitored
 from troponin.kernels.target import Target
 from troponin.model.structure import Flat
 
 __all__ = ["Layout", "Request", "build_core", "build_monitors"]
+
 
 Position = tuple[int, int]
 
@@ -60,10 +62,8 @@ def build_core(flat: Flat, request: Request) -> tuple[bytes, Layout]:
         factor_program(system.pattern, elimination),
         solve_program(elimination),
     ]
-    layout = Layout(
-        len(found.constants), len(found.lane_values), system.settled, system.pattern, elimination.size
-    )
-    return _compiled(programs, found.constants, found.lane_values, request), layout
+    code, constants = _compiled(programs, found, request, 0, 0)
+    return code, Layout(constants, len(found.lane_values), system.settled, system.pattern, elimination.size)
 
 
 def build_monitors(flat: Flat, names: Iterable[str], request: Request, core: Layout) -> tuple[bytes, Layout]:
@@ -71,20 +71,41 @@ def build_monitors(flat: Flat, names: Iterable[str], request: Request, core: Lay
     rows, settled = monitored(flat, names, request.varied)
     found = hoist(rows, k_start=core.constants, q_start=core.lane_values)
     programs = [Program("monitor", stores("out", found.rows))]
-    code = _compiled(programs, found.constants, found.lane_values, request, core)
-    return code, Layout(len(found.constants), len(found.lane_values), settled)
+    code, constants = _compiled(programs, found, request, core.constants, core.lane_values)
+    return code, Layout(constants, len(found.lane_values), settled)
 
 
 def _compiled(
-    programs: list[Program],
-    constants: list[Node],
-    lane_values: list[Node],
-    request: Request,
-    before: Layout | None = None,
-) -> bytes:
-    k_start, q_start = (before.constants, before.lane_values) if before else (0, 0)
-    once = Program("prepare", stores("k", constants, k_start))
-    per_lane = Program("spread", stores("q", lane_values, q_start))
-    functions = [(once, 1), *((program, request.lanes) for program in (*programs, per_lane))]
-    text = module_text(functions, request.target)
-    return compile_object(text, request.target)
+    programs: list[Program], found: Hoisted, request: Request, k_start: int, q_start: int
+) -> tuple[bytes, int]:
+    """The object code of some programs, with prepare and spread for their constants, and the rows of k they fill."""
+    constants = ConstantRows(found.constants, k_start)
+    texts = [_lowered(program, request, constants) for program in programs]
+    texts.append(lower(Program("spread", stores("q", found.lane_values, q_start)), request.lanes, request.target))
+    texts.append(lower(Program("prepare", stores("k", constants.nodes, k_start)), 1, request.target))
+    declarations = sorted({line for _, needed in texts for line in needed})
+    head = f'target triple = "{request.target.triple}"'
+    text = "\n".join([head, *declarations, *(function for function, _ in texts)])
+    return compile_object(text, request.target), len(constants.nodes)
+
+
+def _lowered(program: Program, request: Request, constants: ConstantRows) -> tuple[str, set[str]]:
+    if request.lanes == 1:
+        return lower_packed(program, request.target, constants.row_of)
+    return lower(program, request.lanes, request.target)
+
+
+class ConstantRows:
+    """The rows of k: the constants that were hoisted, then copies of them side by side as vectors need them."""
+
+    def __init__(self, constants: list[Node], start: int) -> None:
+        self.nodes = list(constants)
+        self._start = start
+        self._rows: dict[tuple[Node, ...], int] = {}
+
+    def row_of(self, lanes: tuple[Node, ...]) -> int:
+        """The first of consecutive rows that hold these constants."""
+        if lanes not in self._rows:
+            self._rows[lanes] = self._start + len(self.nodes)
+            self.nodes.extend(self.nodes[slot_of(n).row - self._start] if isinstance(n, Symbol) else n for n in lanes)
+        return self._rows[lanes]

@@ -69,9 +69,7 @@ def polynomial(coefficients: tuple[float, ...], x: Value) -> Value:
     terms: list[Operand] = list(coefficients)
     power_of_x = x
     while len(terms) > 1:
-        pairs: list[Operand] = [
-            fma(power_of_x, high, low) for low, high in zip(terms[0::2], terms[1::2], strict=False)
-        ]
+        pairs: list[Operand] = [fma(power_of_x, high, low) for low, high in zip(terms[0::2], terms[1::2], strict=False)]
         if len(terms) % 2:
             pairs.append(terms[-1])
         terms = pairs

@@ -1,0 +1,191 @@
+"""Packing for one cell: which scalar operations of a program become the lanes of one vector operation.
+
+A single cell gives the machine no lanes to fill, but its equations do: a heart cell has sixty exponentials
+of the voltage, as many reciprocals behind them, and thirty gates written alike.  The plan is made from
+seeds downwards:
+
+  1. exponentials, logarithms, roots and reciprocals are the *costly* operations.  Those that have the same
+     number of costly operations beneath them, their *phase*, cannot depend on each other: they are packed.
+  2. Stores that are computed alike are packed too.
+  3. What feeds the lanes of a pack is packed in the same lanes where it is the same operation; where it
+     is not, lanes are gathered.
+
+Larsen and Amarasinghe (PLDI 2000, doi 10.1145/349299.349320) call this superword-level parallelism.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from troponin.expr.graph import postorder
+from troponin.expr.nodes import Apply, Node, Number, Symbol
+from troponin.expr.operations import Operation
+
+__all__ = ["Pack", "Plan", "plan_packs"]
+
+_Op = Operation
+COSTLY = frozenset({_Op.EXP, _Op.EXPM1, _Op.LOG, _Op.SQRT, _Op.POW, _Op.DIV})
+CHEAP = frozenset(
+    {_Op.ADD, _Op.SUB, _Op.MUL, _Op.NEG, _Op.ABS, _Op.SELECT, _Op.MIN, _Op.MAX, _Op.LT, _Op.LE, _Op.GT, _Op.GE}
+)
+DEPTH = 4
+"""How far down, and up, two expressions are compared to find out whether they are written alike."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pack:
+    """Nodes of one operation, a lane each; None where a lane is empty."""
+
+    operation: Operation
+    lanes: tuple[Node | None, ...]
+
+    def operand(self, position: int) -> tuple[Node | None, ...]:
+        """The arguments at a position, lane by lane."""
+        return tuple(node.args[position] if isinstance(node, Apply) else None for node in self.lanes)
+
+
+@dataclass
+class Plan:
+    """The packs of a program, and the place (pack, lane) of every node that is in one."""
+
+    width: int
+    places: dict[Node, tuple[Pack, int]] = field(default_factory=dict)
+
+    def add(self, operation: Operation, lanes: Sequence[Node | None]) -> Pack:
+        """Put nodes into a new pack."""
+        filled = tuple(lanes) + (None,) * (self.width - len(lanes))
+        pack = Pack(operation, filled)
+        for lane, node in enumerate(filled):
+            if node is not None:
+                self.places.setdefault(node, (pack, lane))
+        return pack
+
+
+def plan_packs(roots: Sequence[Node], width: int) -> Plan:
+    """Plan the packs of a program that stores these expressions, for vectors of `width` doubles."""
+    plan = Plan(width)
+    graph = _Graph(list(postorder(roots)))
+    for phase in sorted(set(graph.phase.values())):
+        for operation in sorted(COSTLY, key=lambda op: op.spelling):
+            seeds = [n for n in graph.nodes if graph.is_costly(n, operation) and graph.phase[n] == phase]
+            seeds = [n for n in seeds if n not in plan.places]
+            for lanes in _chunks(seeds, graph, plan):
+                _grow(plan, graph, plan.add(operation, lanes))
+    cheap = [n for n in dict.fromkeys(roots) if isinstance(n, Apply) and n.operation in CHEAP and n not in plan.places]
+    for lanes in _alike(cheap, graph, plan):
+        if sum(n is not None for n in lanes) >= width // 2:
+            first = lanes[0]
+            assert isinstance(first, Apply)
+            _grow(plan, graph, plan.add(first.operation, lanes))
+    return plan
+
+
+class _Graph:
+    """A program's nodes with their phases and their users."""
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self.nodes = nodes
+        self.order = {node: i for i, node in enumerate(nodes)}
+        self.users: dict[Node, list[Apply]] = {node: [] for node in nodes}
+        self.phase: dict[Node, int] = {}
+        self.level: dict[Node, tuple[int, int]] = {}
+        for node in nodes:
+            level = (0, 0)
+            if isinstance(node, Apply):
+                for arg in node.args:
+                    self.users[arg].append(node)
+                    phase, depth = self.level[arg]
+                    costly = isinstance(arg, Apply) and arg.operation in COSTLY
+                    level = max(level, (phase + 1, 0) if costly else (phase, depth + 1))
+            self.level[node] = level
+            self.phase[node] = level[0]
+
+    @staticmethod
+    def is_costly(node: Node, operation: Operation) -> bool:
+        return isinstance(node, Apply) and node.operation is operation
+
+    def downward(self, node: Node, plan: Plan, depth: int = DEPTH) -> str:
+        """How a node is computed, down to constants, variables and what is packed already."""
+        if is_constant(node):
+            return "c"
+        if node in plan.places:
+            return "p"
+        if isinstance(node, Apply):
+            if depth == 0:
+                return node.operation.spelling
+            return f"{node.operation.spelling}({','.join(self.downward(a, plan, depth - 1) for a in node.args)})"
+        return node.name if isinstance(node, Symbol) and len(self.users[node]) > 8 else "s"
+
+    def upward(self, node: Node, depth: int = DEPTH) -> str:
+        """What a node is used for."""
+        if depth == 0:
+            return ""
+        uses = [
+            f"{user.operation.spelling}{user.args.index(node)}{'c' * any(map(is_constant, user.args))}"
+            f"<{self.upward(user, depth - 1)}>"
+            for user in self.users[node]
+        ]
+        return ";".join(sorted(uses))
+
+
+def is_constant(node: Node | None) -> bool:
+    """Whether a node is a number or a constant of the parameters."""
+    return isinstance(node, Number) or (isinstance(node, Symbol) and node.name.startswith("k["))
+
+
+def _chunks(seeds: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:
+    """Vectors of costly operations: those written alike and used alike side by side, all vectors full."""
+    order = sorted(
+        seeds,
+        key=lambda n: (
+            [graph.downward(a, plan) for a in n.args],  # type: ignore[attr-defined]
+            _source(n, plan),
+            graph.upward(n),
+            graph.order[n],
+        ),
+    )
+    return (order[start : start + plan.width] for start in range(0, len(order), plan.width))
+
+
+def _alike(nodes: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:
+    """Vectors of nodes that are computed in the same way."""
+    groups: dict[str, list[Node]] = {}
+    for node in nodes:
+        groups.setdefault(f"{graph.level[node]} {graph.downward(node, plan)}", []).append(node)
+    for group in groups.values():
+        for start in range(0, len(group), plan.width):
+            yield group[start : start + plan.width]
+
+
+def _source(node: Node, plan: Plan) -> tuple[int, int]:
+    """The pack and the lane that a node's value comes from, by the nearest packed node beneath it."""
+    level: list[Node] = [node]
+    while level:
+        for below in level:
+            if below in plan.places:
+                pack, lane = plan.places[below]
+                return id(pack), lane
+        level = [arg for below in level if isinstance(below, Apply) for arg in below.args]
+    return 0, 0
+
+
+def _grow(plan: Plan, graph: _Graph, seed: Pack) -> None:
+    """Pack what feeds a pack, and what feeds that, while the lanes are alike."""
+    waiting = [seed]
+    while waiting:
+        pack = waiting.pop()
+        arity = pack.operation.arity
+        for position in range(arity):
+            lanes = pack.operand(position)
+            filled = [n for n in lanes if n is not None]
+            first = filled[0]
+            if not isinstance(first, Apply) or first.operation not in CHEAP or len(set(filled)) < 2:
+                continue
+            # nodes on one level cannot need each other, so that packs never wait for each other in a circle
+            if all(
+                isinstance(n, Apply) and n.operation is first.operation and n not in plan.places
+                and graph.level[n] == graph.level[first]
+                for n in filled
+            ):  # fmt: skip
+                waiting.append(plan.add(first.operation, lanes))
