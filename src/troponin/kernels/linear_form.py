@@ -39,9 +39,8 @@ def _rebuilt(node: Node, result: dict[Node, Node], lines: dict[Node, Line | None
     if not isinstance(node, Apply):
         return node
     if node.operation is _Op.EXP:
-        line = lines[node.args[0]]
-        if line is not None and line[0] is not None:
-            x, a, b = line
+        x, a, b = lines[node.args[0]] or (None, ZERO, ZERO)
+        if x is not None:
             return Apply(_Op.EXP, Apply(_Op.ADD, Apply(_Op.MUL, x, a), b))
     return Apply(node.operation, *(result[arg] for arg in node.args))
 

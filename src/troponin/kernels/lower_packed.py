@@ -152,15 +152,14 @@ class _Packing:
         result: Value | None = None
         for pack in sources:
             value = self._pack_value(pack)
-            here = [node in self.plan.places and self.plan.places[node][0] is pack for node in lanes]
-            mask = [
-                self._lane(node, len(lanes)) if mine else i
-                for i, (node, mine) in enumerate(zip(lanes, here, strict=True))
-            ]
+            mine = [node in self.plan.places and self.plan.places[node][0] is pack for node in lanes]
             if result is None:
-                mask = [m - len(lanes) if mine else -1 for m, mine in zip(mask, here, strict=True)]
-                result = shuffle(value, value, mask)
+                result = shuffle(
+                    value, value, [self._lane(n) if own else -1 for n, own in zip(lanes, mine, strict=True)]
+                )
             else:
+                width = len(lanes)
+                mask = [width + self._lane(n) if own else i for i, (n, own) in enumerate(zip(lanes, mine, strict=True))]
                 result = shuffle(result, value, mask)
         scalars = [(i, node) for i, node in enumerate(lanes) if node is not None and node not in self.plan.places]
         values = [(i, self.scalar(node)) for i, node in scalars]
@@ -170,9 +169,9 @@ class _Packing:
             result = insert(result, value, i)
         return result
 
-    def _lane(self, node: Node | None, width: int) -> int:
+    def _lane(self, node: Node | None) -> int:
         assert node is not None
-        return width + self.plan.places[node][1]
+        return self.plan.places[node][1]
 
 
 def _consecutive(lanes: Lanes) -> Slot | None:

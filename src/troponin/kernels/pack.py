@@ -148,7 +148,7 @@ def _chunks(seeds: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]
     return (order[start : start + plan.width] for start in range(0, len(order), plan.width))
 
 
-def _alike(nodes: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:
+def _alike(nodes: Sequence[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:
     """Vectors of nodes that are computed in the same way."""
     groups: dict[str, list[Node]] = {}
     for node in nodes:
