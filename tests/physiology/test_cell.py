@@ -1,0 +1,252 @@
+"""The cell: names, units, initial values, and complaints that say what to do."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.physiology.cells import CA, NA, K, whole_cell
+from troponin.errors import ModelError, UnitError, ValueRangeError
+from troponin.expr.functions import exp, vtrap
+from troponin.expr.nodes import Symbol
+from troponin.model.derivatives import derivatives, intermediates
+from troponin.model.model import Equation, Model, State
+from troponin.physiology.cell import Cell
+from troponin.physiology.channel import Channel, Current
+from troponin.physiology.compartment import Compartment, Concentration
+from troponin.physiology.gate import Gate, v
+from troponin.physiology.membrane import StimulusCurrent, voltage
+from troponin.units import mM, mS, mV, parse_unit
+
+
+def leaky(**more: str) -> Cell:
+    cell = Cell("leaky", capacitance="2 uF/cm^2", v="-50 mV", **more)
+    cell.add(Channel("IL", reversal="-60 mV", conductance="0.3 mS/cm^2"))
+    return cell
+
+
+def test_a_leak_charges_the_membrane_as_its_conductance_and_capacitance_say() -> None:
+    rate = derivatives(leaky().build())["membrane.v"]
+    assert rate == pytest.approx(-0.3 * (-50.0 + 60.0) / 2.0, rel=1e-15)
+
+
+def test_a_depolarising_stimulus_is_negative() -> None:
+    cell = leaky()
+    cell.add(StimulusCurrent("-20 uA/cm^2", "0.5 ms"))
+    model = cell.build()
+    quiet = derivatives(model)["membrane.v"]
+    driven = derivatives(model, {"stimulus": -20.0})["membrane.v"]
+    assert driven - quiet == pytest.approx(10.0, rel=1e-14)
+    assert model.stimulus is not None
+    assert (model.stimulus.amplitude, model.stimulus.duration, model.stimulus.carrier) == (-20.0, 0.5, None)
+
+
+def test_building_twice_gives_the_same_model() -> None:
+    cell = leaky()
+    first, second = cell.build(), cell.build()
+    assert first.states == second.states
+    assert first.equations == second.equations
+    assert first.parameters == second.parameters
+
+
+def test_a_gate_gets_the_name_of_the_channel_that_it_opens() -> None:
+    cell = leaky()
+    n = Gate("n", alpha=0.01 * vtrap(v + 50, 10), beta=0.125 * exp(-(v + 60) / 80))
+    cell.add(Channel("IK", ion=K, reversal="-72 mV", conductance="36 mS/cm^2", open=n**4))
+    assert "IK.n" in cell.build().variables
+
+
+def test_a_gate_shared_by_two_channels_is_one_state() -> None:
+    cell = leaky()
+    d = Gate("ICaL.d", inf=1 / (1 + exp(-v / 5)), tau=1.0)
+    cell.add(Channel("Ia", reversal="0 mV", conductance="1 mS/cm^2", open=d))
+    cell.add(Channel("Ib", reversal="0 mV", conductance="1 mS/cm^2", open=d**2))
+    assert [s.name for s in cell.build().states if s.name.endswith(".d")] == ["ICaL.d"]
+
+
+def test_a_gate_starts_in_the_steady_state_of_the_initial_voltage() -> None:
+    cell = leaky()
+    cell.add(Gate("x.p", inf=1 / (1 + exp(-(v + 40) / 6)), tau=5.0))
+    model = cell.build()
+    assert model["x.p"].value == pytest.approx(1.0 / (1.0 + math.exp(10.0 / 6.0)), rel=1e-15)
+    assert derivatives(model)["x.p"] == pytest.approx(0.0, abs=1e-17)
+
+
+def test_a_text_conductance_becomes_a_parameter_in_the_papers_spelling() -> None:
+    model = whole_cell()
+    assert str(model["INa.gNa"]) == "1 nS/pF" or model["INa.gNa"].to(parse_unit("mS/uF")).value == 1.0
+    assert str(model["ICaL.PCaL"]) == "1e-05 cm/s"
+
+
+def test_a_conductance_may_be_a_symbol_that_is_declared_later() -> None:
+    cell = Cell("late", capacitance="1 uF/cm^2", v="-50 mV")
+    cell.add(Channel("IKr", reversal="-80 mV", conductance=Symbol("IKr.GKr")))
+    cell.parameter("IKr.GKr", "0.05 mS/cm^2")
+    assert derivatives(cell.build())["membrane.v"] == pytest.approx(-0.05 * 30.0, rel=1e-15)
+
+
+def test_the_reversal_potential_follows_the_concentrations() -> None:
+    model = whole_cell()
+    before = intermediates(model)["reversal.ENa"]
+    after = intermediates(model, {"Na.nai": 20.0})["reversal.ENa"]
+    assert before - after == pytest.approx(8.31446261815324 * 310 / 96.48533212331 * math.log(2.0), rel=1e-12)
+
+
+def test_the_constants_of_a_published_model_are_its_own() -> None:
+    cell = Cell(
+        "legacy", capacitance="1 uF", v="-50 mV", gas_constant="8314 J/(K*kmol)", faraday_constant="96485 C/mol"
+    )
+    cell.equation("x.vfrt", voltage * Symbol("phys.F") / (Symbol("phys.R") * Symbol("phys.T")))
+    cell.add(Channel("IL", reversal="-60 mV", conductance="0.3 mS/uF"))
+    model = cell.build()
+    assert model["phys.R"].value == 8314.0
+    assert intermediates(model)["x.vfrt"] == pytest.approx(-50.0 * 96485.0 / (8314.0 * 310.0), rel=1e-15)
+
+
+def test_equations_states_and_things_read_each_other_in_any_order() -> None:
+    cell = leaky()
+    cell.equation("CaMK.active", Symbol("CaMK.trap") + 0.05, "1", "active fraction")
+    cell.state("CaMK.trap", "0.01", 0.05 * (1 - Symbol("CaMK.trap")) * Symbol("CaMK.k"))
+    cell.parameter("CaMK.k", "1 1/ms")
+    model = cell.build()
+    assert derivatives(model)["CaMK.trap"] == pytest.approx(0.05 * 0.99, rel=1e-15)
+
+
+def test_plain_v_in_an_equation_is_the_number_of_millivolts() -> None:
+    cell = leaky()
+    cell.equation("x.r", 1 / (1 + exp((v + 9) / 22.4)))
+    assert intermediates(cell.build())["x.r"] == pytest.approx(1.0 / (1.0 + math.exp(-41.0 / 22.4)), rel=1e-15)
+
+
+def test_a_wrong_unit_in_an_equation_names_the_equation_what_it_gives_and_what_was_said() -> None:
+    cell = leaky()
+    cell.equation("x.tension", 200 * mV, "kPa")
+    with pytest.raises(ModelError, match=r"x\.tension gives mV where kPa is expected"):
+        cell.build()
+
+
+def test_all_complaints_of_a_cell_come_at_once() -> None:
+    cell = leaky()
+    cell.equation("a.x", Symbol("a.missing") + 1)
+    cell.equation("a.x", 2.0)
+    cell.equation("b.y", Symbol("b.z"))
+    cell.equation("b.z", Symbol("b.y"))
+    with pytest.raises(ModelError) as caught:
+        cell.build()
+    text = str(caught.value)
+    assert "a.missing" in text
+    assert "'a.x' is defined 2 times" in text
+    assert "b.y" in text
+
+
+@pytest.mark.parametrize("capacitance", ["-1 uF/cm^2", "-153 pF"])
+def test_a_negative_capacitance_is_refused(capacitance: str) -> None:
+    with pytest.raises(ValueRangeError, match="capacitance"):
+        Cell("negative", capacitance=capacitance, v="0 mV")
+
+
+def test_a_conductance_without_a_unit_is_refused() -> None:
+    cell = Cell("bare", capacitance="1 uF/cm^2", v="-50 mV")
+    cell.add(Channel("IL", reversal="-60 mV", conductance=0.3))
+    with pytest.raises(ModelError, match=r"IL\.gL needs a unit"):
+        cell.build()
+
+
+def test_a_conductance_of_another_dimension_is_refused() -> None:
+    cell = Cell("odd", capacitance="1 uF/cm^2", v="-50 mV")
+    cell.add(Channel("IL", reversal="-60 mV", conductance="0.3 mS"))
+    with pytest.raises(UnitError, match=r"IL\.gL"):
+        cell.build()
+
+
+def test_a_conductance_in_another_unit_of_the_same_dimension_is_converted() -> None:
+    cell = Cell("converted", capacitance="1 uF", v="-50 mV")
+    cell.add(Channel("IL", reversal="-60 mV", conductance="0.3 S/F"))
+    assert derivatives(cell.build())["membrane.v"] == pytest.approx(-0.3e-3 * 10.0, rel=1e-14)
+
+
+def test_a_channel_without_the_concentrations_it_needs_says_which() -> None:
+    inside = Compartment("i", "10 pL")
+    cell = Cell("empty", capacitance="1 uF", v="-50 mV", inside=inside)
+    cell.add(Concentration("ki", K, inside, initial="140 mM"))
+    cell.add(Channel("IK1", ion=K, conductance="1 mS/uF"))
+    with pytest.raises(ModelError, match="concentration of K outside"):
+        cell.build()
+
+
+def test_a_channel_needs_an_ion_or_a_reversal_potential() -> None:
+    with pytest.raises(ModelError, match="no ion"):
+        Channel("IL", conductance="1 mS/uF")
+
+
+def test_a_thing_that_is_no_part_of_a_cell_is_refused() -> None:
+    cell = leaky()
+    cell.add("a string")
+    with pytest.raises(ModelError, match="cannot take 'str'"):
+        cell.build()
+
+
+def test_a_thing_added_twice_is_refused() -> None:
+    cell = leaky()
+    channel = Channel("IK", reversal="-72 mV", conductance="1 mS/cm^2")
+    cell.add(channel)
+    with pytest.raises(ModelError, match="added twice"):
+        cell.add(channel)
+
+
+def test_a_compartment_in_which_something_moves_needs_a_volume() -> None:
+    inside = Compartment("i")
+    cell = Cell("no volume", capacitance="1 uF", v="-50 mV", inside=inside)
+    cell.add(Concentration("ki", K, inside, initial="140 mM"))
+    cell.add(Channel("IK1", ion=K, conductance="1 mS/uF", reversal="-80 mV"))
+    with pytest.raises(ModelError, match="compartment i has no volume"):
+        cell.build()
+
+
+def test_a_model_built_from_physics_holds_plain_symbols_only() -> None:
+    model = whole_cell(troponin=True)
+    formulas = [x.rate for x in model.states if isinstance(x, State)] + [
+        x.expression for x in model.equations if isinstance(x, Equation)
+    ]
+    from troponin.expr.graph import symbols
+
+    assert all(s.of is None for s in symbols(*(f for f in formulas if f is not None)))
+
+
+def test_meanings_point_at_the_names_of_this_cell() -> None:
+    model: Model = whole_cell(troponin=True)
+    assert {"v", "cai", "I_ion", "time", "stimulus", "Ta", "stretch"} <= set(model.meanings)
+    assert model.qualified("cai") == "Ca.cai"
+
+
+def test_currents_of_a_whole_cell_move_its_ions_in_the_right_direction() -> None:
+    rate = derivatives(whole_cell(), {"membrane.v": -60.0})
+    now = intermediates(whole_cell(), {"membrane.v": -60.0})
+    assert now["INa.INa"] < 0.0 < now["IK.IK"]
+    per_mM = 153e-12 / (96485.33212331 * 25.8e-12) * 1.0  # A/F -> mM/ms
+    sodium = now["INa.INa"] + 0.4 * now["Icat.Icat"] + 3 * now["INaK.INaK"] + 3 * now["INaCa.INaCa"]
+    potassium = now["IK.IK"] + 0.6 * now["Icat.Icat"] - 2 * now["INaK.INaK"]
+    assert rate["Na.nai"] == pytest.approx(-sodium * per_mM, rel=1e-9)
+    assert rate["K.ki"] == pytest.approx(-potassium * per_mM, rel=1e-9)
+
+
+def test_rapid_buffers_slow_calcium_by_their_capacity() -> None:
+    model = whole_cell()
+    free = 1e-4
+    capacity = 0.05 * 0.00238 / (0.00238 + free) ** 2
+    assert intermediates(model)["Ca.beta_cai"] == pytest.approx(1.0 / (1.0 + capacity), rel=1e-14)
+
+
+def test_a_current_with_its_own_formula_carries_what_it_says() -> None:
+    inside = Compartment("i", "10 pL")
+    cell = Cell("carrier", capacitance="100 pF", v="-50 mV", inside=inside)
+    cell.add(Concentration("nai", NA, inside, initial="10 mM"), Concentration("cai", CA, inside, initial="1 mM"))
+    cell.add(Current("If", 2.0 * parse_unit("A/F"), carries={NA: 0.25, CA: 0.75}))
+    rate = derivatives(cell.build())
+    assert rate["Ca.cai"] / rate["Na.nai"] == pytest.approx(0.75 / 2 / 0.25, rel=1e-14)
+
+
+def test_units_of_conductances_and_concentrations_are_values() -> None:
+    assert (0.3 * mS * mV).unit == parse_unit("uA")
+    assert (1 * mM).to(parse_unit("uM")).value == 1000.0
