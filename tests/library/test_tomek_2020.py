@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import pytest
+
+from tests.library.reference import assert_derivatives_agree, load
+from troponin.expr.nodes import Symbol
+from troponin.library.catalogue import load_library
+from troponin.model.model import Model
+
+IONS = ("nai", "nass", "ki", "kss", "cai", "cass", "cansr", "cajsr", "cli", "clss")
+MMT_COMPONENTS = {"INa": "ina", "INaL": "inal", "Ito": "ito", "ICaL": "ical", "IKr": "ikr", "IKs": "iks"}
+MMT = {
+    "membrane.v": "membrane.V", "CaMK.CaMKt": "camk.CaMK_trapped", "ryr.Jrel_np": "ryr.Jrelnp",
+    "ryr.Jrel_p": "ryr.Jrelp", "IKs.xs1": "iks.x1", "IKs.xs2": "iks.x2", "INaL.mL": "inal.m", "INaL.hL": "inal.h",
+    "INaL.hLp": "inal.hp", "Ito.iF": "ito.if", "Ito.iS": "ito.is", "Ito.iFp": "ito.ifp", "Ito.iSp": "ito.isp",
+    "sodium.nai": "sodium.Na_i", "sodium.nass": "sodium.Na_ss", "potassium.ki": "potassium.K_i",
+    "potassium.kss": "potassium.K_ss", "calcium.cai": "calcium.Ca_i", "calcium.cass": "calcium.Ca_ss",
+    "calcium.cansr": "calcium.Ca_nsr", "calcium.cajsr": "calcium.Ca_jsr", "chloride.cli": "chloride.Cl_i",
+    "chloride.clss": "chloride.Cl_ss",
+}  # fmt: skip
+
+
+def cellml_names(model: Model) -> dict[str, str]:
+    names = {}
+    for state in model.states:
+        short = state.name.rpartition(".")[2]
+        names[state.name] = f"intracellular_ions.{short}" if short in IONS else state.name
+    return names
+
+
+def mmt_names(model: Model) -> dict[str, str]:
+    names = {}
+    for state in model.states:
+        component, _, short = state.name.partition(".")
+        names[state.name] = MMT.get(state.name, f"{MMT_COMPONENTS.get(component, component)}.{short}")
+    return names
+
+
+def with_corrected_pump(model: Model) -> Model:
+    """The pump as Myokit's file has it: pH 7, and b1 in the second way into E1."""
+    a1, a2, a4, b1, b3, b4 = (Symbol(f"INaK.{x}") for x in ("a1", "a2", "a4", "b1", "b3", "b4"))
+    x1 = a4 * a1 * a2 + b1 * b4 * b3 + a2 * b4 * b3 + b3 * a1 * a2
+    equations = tuple(replace(e, expression=x1) if e.name == "INaK.x1" else e for e in model.equations)
+    return replace(model, equations=equations).with_values({"INaK.H": "1e-4 mM"})
+
+
+@pytest.mark.parametrize("variant", ["endo", "epi"])
+def test_its_derivatives_are_those_of_the_authors_cellml(variant: str) -> None:
+    model = load_library("tomek-2020", variant)
+    reference = load(f"cellml/ToRORd_dynCl_{variant}")
+    assert_derivatives_agree(model, reference, cellml_names(model), lambda probe: probe.values["membrane.Istim"])
+
+
+def test_its_derivatives_are_those_of_myokit_once_the_pump_is_corrected() -> None:
+    model = with_corrected_pump(load_library("tomek-2020", "endo"))
+    reference = load("mmt/tomek-2020")
+    assert_derivatives_agree(model, reference, mmt_names(model), lambda probe: probe.values["stimulus.i_stim"])
