@@ -12,13 +12,17 @@ from tests.expr.oracle import MPMATH
 from troponin.expr.calculus import PARTIALS
 from troponin.expr.dimensions import UNITS
 from troponin.expr.evaluate import NUMPY
+from troponin.expr.infix import FUNCTIONS, INFIX, PREFIX
 from troponin.expr.nodes import Apply, Node, Symbol
 from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
+from troponin.kernels.instructions import INSTRUCTIONS, REWRITTEN
 
 TABLES: dict[str, Mapping[Operation, object]] = {
     "derivatives": PARTIALS,
     "units": UNITS,
     "NumPy": NUMPY,
+    "infix": INFIX | PREFIX | FUNCTIONS,
+    "instructions": INSTRUCTIONS | dict.fromkeys(REWRITTEN),
     "mpmath, the tests' own": MPMATH,
 }
 

@@ -198,7 +198,8 @@ class Model:
         """A copy in which parameters, initial states or resting inputs have other values.
 
         Each value is a quantity, text with a unit, or a number in the variable's own unit.  Gathers every
-        complaint: unknown names, wrong units, NaN, and negative values of what cannot be negative.
+        complaint: unknown names, one variable under two names, wrong units, NaN, and negative values of what
+        cannot be negative.
         """
         fresh: dict[str, float] = {}
         faults: list[TroponinError] = []
@@ -210,6 +211,12 @@ class Model:
                         f"'{variable.name}' is computed by an equation and cannot be set",
                         where=f"model {self.name}",
                         remedy="Set a parameter that it depends on.",
+                    )
+                if variable.name in fresh:
+                    raise ModelError(
+                        f"'{variable.name}' is given twice",
+                        where=f"model {self.name}",
+                        remedy="Give it once, by its name or by its meaning.",
                     )
                 now = variable.initial if isinstance(variable, State) else variable.value
                 fresh[variable.name] = number_in(variable.unit, value, name=variable.name, signed=now < 0.0)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from troponin.errors import TroponinError, UnitError, ValueRangeError
 from troponin.expr.dimensions import explain_mismatch
-from troponin.units import DIMENSIONLESS, Quantity, Unit, conversion_factor, parse_quantity, parse_unit
+from troponin.units import DIMENSIONLESS, Quantity, Unit, parse_quantity, parse_unit
 
 __all__ = ["Value", "number_in"]
 
@@ -59,5 +59,5 @@ def _converted(unit: Unit, value: Value, name: str) -> float:
                 where=name,
                 remedy=f"Give it in {unit}, or as a bare number that is meant in {unit}.",
             )
-        return value.value * conversion_factor(value.unit, unit)
+        return value.to(unit).value
     return float(value)
