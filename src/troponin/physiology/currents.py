@@ -82,7 +82,7 @@ def _constant_field(channel: Channel, plan: Blueprint) -> Node:
     within = inside if channel.activity is None else as_node(activity[0]) * inside
     beyond = outside if channel.activity is None else as_node(activity[1]) * outside
     current = ghk_current(channel.ion, _with_open(p, channel.open), within, beyond, voltage)
-    unit = next((q.unit for q in plan.parameters if Symbol(q.name) is p), None)
+    unit = next((x.unit for x in (*plan.parameters, *plan.equations) if Symbol(x.name) is p), None)
     if not plan.per_area and unit is not None and unit.dimension == parse_unit("cm/s").dimension:
         return current / (1.0 * parse_unit("uF/cm^2"))
     return current
