@@ -115,9 +115,9 @@ def require_writable(path: str | os.PathLike[str]) -> Path:
     """
     target = Path(path).expanduser().absolute()
     folder = target.parent
-    if target.is_dir():
+    if os.path.isdir(target):  # never raises, unlike Path.is_dir for a name that is too long
         raise OutputError("this is a folder, not a file", where=str(target), remedy="Add a file name.")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise OutputError(
             "the folder does not exist", where=str(target), got=str(folder), remedy="Create it, or choose another."
         )

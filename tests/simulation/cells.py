@@ -5,9 +5,10 @@ from __future__ import annotations
 from troponin.expr.functions import log
 from troponin.expr.nodes import Symbol
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Stimulus
-from troponin.units import Unit, ms, mV, parse_unit
+from troponin.units import DIMENSIONLESS, Unit, ms, mV, parse_unit
 
 PER_MS = parse_unit("1/ms")
+OWN_STIMULUS = Stimulus(-20.0, 0.5)
 
 
 def decay(rate: float = 0.1) -> Model:
@@ -23,7 +24,7 @@ def decay(rate: float = 0.1) -> Model:
     )
 
 
-def integrator(time_unit: Unit = ms, stimulus: Stimulus | None = Stimulus(-20.0, 0.5)) -> Model:
+def integrator(time_unit: Unit = ms, stimulus: Stimulus | None = OWN_STIMULUS) -> Model:
     """dv/dt = -i(t): after a pulse of amplitude a and duration d, v has risen by -a d exactly."""
     given = Symbol("membrane.i")
     return Model(
@@ -42,6 +43,6 @@ def integrator(time_unit: Unit = ms, stimulus: Stimulus | None = Stimulus(-20.0,
 
 def collapse() -> Model:
     """dx/dt = log(x) - 1: falls to zero in a finite time, and has no value beyond."""
-    x = Symbol("pool.x")
-    return Model("collapse", ms, states=(State("pool.x", parse_unit("1"), 0.5, (log(x) - 1.0) / (1.0 * Symbol("pool.tau"))),),
-                 parameters=(Parameter("pool.tau", ms, 1.0),))
+    x, tau = Symbol("pool.x"), Symbol("pool.tau")
+    state = State("pool.x", DIMENSIONLESS, 0.5, (log(x) - 1.0) / tau)
+    return Model("collapse", ms, states=(state,), parameters=(Parameter("pool.tau", ms, 1.0),))

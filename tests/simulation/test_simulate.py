@@ -126,7 +126,9 @@ def test_provenance_tells_how_to_do_it_again() -> None:
 
 
 @pytest.mark.parametrize("protocol", [regular("10 ms", beats=40), None])
-def test_a_run_in_small_chunks_gives_the_same_numbers(protocol: Protocol | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_in_small_chunks_gives_the_same_numbers(
+    protocol: Protocol | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def numbers() -> np.ndarray:
         return simulate(integrator(), protocol, duration="30000 ms", save=Save(["v"])).v.to_numpy()
 

@@ -22,7 +22,7 @@ from troponin.units import Unit, conversion_factor, ms, mV, parse_unit
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Beat", "beats_of", "has", "last_beat", "variable_named"]
+__all__ = ["Beat", "beats_of", "has", "one_beat", "variable_named"]
 
 _LEAST_UPSTROKE = 20.0
 """Amplitude in mV below which a swing of the membrane potential is no action potential."""
@@ -55,7 +55,7 @@ def variable_named(run: xr.Dataset, meaning: str) -> xr.DataArray:
     return run[found]
 
 
-def last_beat(run: xr.Dataset, meaning: str, unit: Unit, beat: int = -1) -> list[Beat]:
+def one_beat(run: xr.Dataset, meaning: str, unit: Unit, beat: int = -1) -> list[Beat]:
     """One beat of a signal, in the given unit and in ms, for each cell of a run (one where it is no batch).
 
     `beat` counts as an index does: -1 is the last.  Raises `ProtocolError` for a beat that the run does not hold.

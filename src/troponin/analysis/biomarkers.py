@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from troponin.analysis.beats import Beat, beats_of, has, last_beat
+from troponin.analysis.beats import Beat, beats_of, has, one_beat
 from troponin.analysis.waveform import falls_to, smooth_peak, steepest_rise
 from troponin.errors import ValueRangeError
-from troponin.units import Unit, kPa, mV, parse_unit, uM
+from troponin.units import Unit, kPa, mV, uM
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -42,8 +42,6 @@ __all__ = [
     "upstroke_velocity",
 ]
 
-_MV_PER_MS = parse_unit("mV/ms")
-
 
 def apd(run: xr.Dataset, percent: float = 90.0, *, beat: int = -1) -> float | xr.DataArray:
     """Action potential duration at a percentage of repolarisation, in ms.
@@ -57,12 +55,12 @@ def apd(run: xr.Dataset, percent: float = 90.0, *, beat: int = -1) -> float | xr
 
 def resting_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The membrane potential at the beginning of the beat, just before its stimulus acts, in mV."""
-    return _measure(run, "v", mV, lambda b: float(b.value[0]), beat)
+    return _measure(run, "v", mV, _first, beat)
 
 
 def peak_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The highest sample of the membrane potential, in mV."""
-    return _measure(run, "v", mV, lambda b: float(b.value.max()), beat)
+    return _measure(run, "v", mV, _highest, beat)
 
 
 def upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
@@ -75,17 +73,17 @@ def upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArra
 
 def calcium_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """[Ca2+]i at the beginning of the beat, in uM."""
-    return _measure(run, "cai", uM, lambda b: float(b.value[0]), beat)
+    return _measure(run, "cai", uM, _first, beat)
 
 
 def calcium_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The peak of [Ca2+]i, in uM."""
-    return _measure(run, "cai", uM, lambda b: smooth_peak(b.time, b.value)[1], beat)
+    return _measure(run, "cai", uM, _peak, beat)
 
 
 def calcium_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The time from the beginning of the beat to the peak of [Ca2+]i, in ms."""
-    return _measure(run, "cai", uM, lambda b: smooth_peak(b.time, b.value)[0] - b.start, beat)
+    return _measure(run, "cai", uM, _time_to_peak, beat)
 
 
 def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -96,17 +94,17 @@ def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) 
 
 def tension_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Active tension at the beginning of the beat, in kPa."""
-    return _measure(run, "Ta", kPa, lambda b: float(b.value[0]), beat)
+    return _measure(run, "Ta", kPa, _first, beat)
 
 
 def tension_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Peak active tension, in kPa."""
-    return _measure(run, "Ta", kPa, lambda b: smooth_peak(b.time, b.value)[1], beat)
+    return _measure(run, "Ta", kPa, _peak, beat)
 
 
 def tension_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The time from the beginning of the beat to peak active tension, in ms."""
-    return _measure(run, "Ta", kPa, lambda b: smooth_peak(b.time, b.value)[0] - b.start, beat)
+    return _measure(run, "Ta", kPa, _time_to_peak, beat)
 
 
 def tension_relaxation_time(run: xr.Dataset, percent: float = 50.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -115,7 +113,7 @@ def tension_relaxation_time(run: xr.Dataset, percent: float = 50.0, *, beat: int
     Tension relaxes towards its value at the beginning of the beat.
     """
     _check_percent(percent)
-    return _measure(run, "Ta", kPa, lambda b: _recovery(b, percent) - smooth_peak(b.time, b.value)[0], beat)
+    return _measure(run, "Ta", kPa, lambda b: _relaxation(b, percent), beat)
 
 
 def table(run: xr.Dataset) -> xr.Dataset:
@@ -135,24 +133,43 @@ def table(run: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(columns)
 
 
+def _first(beat: Beat) -> float:
+    return float(beat.value[0])
+
+
+def _highest(beat: Beat) -> float:
+    return float(beat.value.max())
+
+
+def _peak(beat: Beat) -> float:
+    return smooth_peak(beat.time, beat.value)[1]
+
+
+def _time_to_peak(beat: Beat) -> float:
+    return smooth_peak(beat.time, beat.value)[0] - beat.start
+
+
 def _apd(beat: Beat, percent: float) -> float:
     top = int(np.argmax(beat.value))
-    peak, rest = float(beat.value[top]), float(beat.value[0])
+    level = beat.value[top] - percent / 100.0 * (beat.value[top] - beat.value[0])
     start = steepest_rise(beat.time, beat.value)[0]
-    end = falls_to(beat.time, beat.value, peak - percent / 100.0 * (peak - rest), after=float(beat.time[top]))
-    return end - start
+    return falls_to(beat.time, beat.value, float(level), after=float(beat.time[top])) - start
 
 
 def _recovery(beat: Beat, percent: float) -> float:
     """The time at which a signal has come back by `percent` from its peak towards its value at the beat's beginning."""
     time, peak = smooth_peak(beat.time, beat.value)
-    return falls_to(beat.time, beat.value, peak - percent / 100.0 * (peak - float(beat.value[0])), after=time)
+    return falls_to(beat.time, beat.value, peak - percent / 100.0 * (peak - _first(beat)), after=time)
+
+
+def _relaxation(beat: Beat, percent: float) -> float:
+    return _recovery(beat, percent) - smooth_peak(beat.time, beat.value)[0]
 
 
 def _measure(
     run: xr.Dataset, meaning: str, unit: Unit, measure: Callable[[Beat], float], beat: int
 ) -> float | xr.DataArray:
-    values = [measure(each) for each in last_beat(run, meaning, unit, beat)]
+    values = [measure(each) for each in one_beat(run, meaning, unit, beat)]
     if "cell" not in run.sizes:
         return values[0]
     import xarray as xr
@@ -166,15 +183,16 @@ def _check_percent(percent: float) -> None:
 
 
 _TABLE: dict[str, tuple[str, Unit, str, str, Callable[[Beat], float]]] = {
-    "v_rest": ("v", mV, "mV", "resting potential", lambda b: float(b.value[0])),
-    "v_peak": ("v", mV, "mV", "peak potential", lambda b: float(b.value.max())),
+    "v_rest": ("v", mV, "mV", "resting potential", _first),
+    "v_peak": ("v", mV, "mV", "peak potential", _highest),
     "apd50": ("v", mV, "ms", "APD50", lambda b: _apd(b, 50.0)),
     "apd90": ("v", mV, "ms", "APD90", lambda b: _apd(b, 90.0)),
-    "ca_diastolic": ("cai", uM, "uM", "diastolic [Ca2+]i", lambda b: float(b.value[0])),
-    "ca_peak": ("cai", uM, "uM", "peak [Ca2+]i", lambda b: smooth_peak(b.time, b.value)[1]),
-    "ca_time_to_peak": ("cai", uM, "ms", "time to peak [Ca2+]i", lambda b: smooth_peak(b.time, b.value)[0] - b.start),
-    "ta_peak": ("Ta", kPa, "kPa", "peak active tension", lambda b: smooth_peak(b.time, b.value)[1]),
-    "ta_time_to_peak": ("Ta", kPa, "ms", "time to peak tension", lambda b: smooth_peak(b.time, b.value)[0] - b.start),
-    "ta_rt50": ("Ta", kPa, "ms", "RT50", lambda b: _recovery(b, 50.0) - smooth_peak(b.time, b.value)[0]),
+    "ca_diastolic": ("cai", uM, "uM", "diastolic [Ca2+]i", _first),
+    "ca_peak": ("cai", uM, "uM", "peak [Ca2+]i", _peak),
+    "ca_time_to_peak": ("cai", uM, "ms", "time to peak [Ca2+]i", _time_to_peak),
+    "ta_diastolic": ("Ta", kPa, "kPa", "diastolic active tension", _first),
+    "ta_peak": ("Ta", kPa, "kPa", "peak active tension", _peak),
+    "ta_time_to_peak": ("Ta", kPa, "ms", "time to peak tension", _time_to_peak),
+    "ta_rt50": ("Ta", kPa, "ms", "RT50 of tension", lambda b: _relaxation(b, 50.0)),
 }
 """Row of the table: meaning, unit it is read in, unit of the answer, long name, and how it is measured."""

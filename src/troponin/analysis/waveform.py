@@ -27,11 +27,11 @@ def steepest_rise(time: Samples, value: Samples) -> tuple[float, float]:
         return math.nan, math.nan
     slopes = np.diff(value) / np.diff(time)
     i = int(np.argmax(slopes))
-    middle = 0.5 * (time[i] + time[i + 1])
+    middle = float(0.5 * (time[i] + time[i + 1]))
     if 0 < i < slopes.size - 1:
-        step = time[i + 1] - time[i]
+        step = float(time[i + 1] - time[i])
         return middle + step * _vertex(slopes[i - 1], slopes[i], slopes[i + 1])[0], float(slopes[i])
-    return float(middle), float(slopes[i])
+    return middle, float(slopes[i])
 
 
 def smooth_peak(time: Samples, value: Samples) -> tuple[float, float]:

@@ -31,7 +31,7 @@ _PANEL_HEIGHT: Final = 1.75
 _FULL: Final = 4
 _SIGNALS: Final = (
     ("v", "Membrane potential", mV, "#0072B2"),
-    ("cai", r"[Ca$^{2+}$]$_i$", uM, "#D55E00"),
+    ("cai", r"[Ca$^{2{+}}$]$_i$", uM, "#D55E00"),
     ("Ta", "Active tension", kPa, "#009E73"),
 )
 """Meaning, label, unit and colour of what the default figure shows beside the currents."""

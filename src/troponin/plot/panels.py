@@ -18,6 +18,9 @@ __all__ = ["draw_currents", "draw_signal"]
 _OFF_SCALE: Final = 4.0
 """A current this many times larger than the next may leave its panel, for the others to be seen."""
 
+_MARGIN: Final = 0.02
+"""Left free beside the first and the last sample, so that an upstroke at time zero does not lie on the axis."""
+
 _FAINT: Final = 0.35
 """How opaque the cells of a batch are, one over the other."""
 
@@ -27,7 +30,7 @@ def draw_signal(axes: Axes, signal: Curve, label: str, colour: str = INK) -> Non
     cells = signal.value.shape[1]
     axes.plot(signal.time, signal.value, color=colour, alpha=1.0 if cells == 1 else _FAINT)
     axes.set_ylabel(axis_label(label, signal.unit))
-    axes.margins(x=0.0, y=0.06)
+    axes.margins(x=_MARGIN, y=0.06)
 
 
 def draw_currents(axes: Axes, currents: Sequence[Curve]) -> None:
@@ -43,7 +46,7 @@ def draw_currents(axes: Axes, currents: Sequence[Curve]) -> None:
         label = name if limits[0] <= peak <= limits[1] else f"{name} (to {peak:.0f})".replace("-", "−")
         axes.plot(current.time, current.value[:, 0], color=COLOURS[number % len(COLOURS)], label=label)
     axes.set_ylim(limits)
-    axes.margins(x=0.0)
+    axes.margins(x=_MARGIN)
     axes.set_ylabel(axis_label("Main currents", currents[0].unit))
     axes.legend(loc="best", ncols=2 if len(currents) > 4 else 1, handlelength=1.2, columnspacing=1.2, labelspacing=0.3)
 

@@ -1,0 +1,125 @@
+"""Biomarkers of signals whose biomarkers are known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.analysis.runs import action_potential, run_of, transient
+from troponin.analysis import biomarkers
+from troponin.errors import ProtocolError, UnknownNameError, ValueRangeError
+from troponin.units import parse_unit
+
+TRIANGLE = action_potential(rest=-80.0, peak=20.0, rise=0.5, fall=200.0)
+
+
+@given(
+    percent=st.floats(1.0, 99.0),
+    rest=st.floats(-95.0, -60.0),
+    peak=st.floats(0.0, 60.0),
+    fall=st.floats(50.0, 400.0),
+)
+def test_the_duration_of_a_triangle_is_a_percentage_of_its_fall(
+    percent: float, rest: float, peak: float, fall: float
+) -> None:
+    run = run_of({"v": action_potential(rest, peak, rise=0.5, fall=fall)})
+    assert biomarkers.apd(run, percent) == pytest.approx(0.25 + percent / 100 * fall, abs=0.2)
+
+
+def test_rest_peak_and_upstroke_are_read_off() -> None:
+    run = run_of({"v": TRIANGLE})
+    assert biomarkers.resting_potential(run) == -80.0
+    assert biomarkers.peak_potential(run) == 20.0
+    assert biomarkers.upstroke_velocity(run) == pytest.approx(200.0)
+
+
+@pytest.mark.parametrize("every", [0.1, 1.0])
+def test_an_upstroke_is_found_between_samples(every: float) -> None:
+    # a smooth upstroke is steepest at its middle, 12.37 ms, and falls through half its height at 212.37 ms
+    run = run_of({"v": lambda t: 50 * np.tanh((t - 12.37) / 3) - 50 * np.tanh((t - 212.37) / 3)}, every=every)
+    assert biomarkers.apd(run, 50) == pytest.approx(200.0, abs=0.06 * every)
+
+
+def test_a_cell_that_does_not_repolarise_has_no_duration() -> None:
+    run = run_of({"v": lambda t: np.where(t < 10, -80.0, 20.0)})
+    assert math.isnan(biomarkers.apd(run, 90))  # type: ignore[arg-type]
+
+
+def test_calcium_is_told_in_micromolar() -> None:
+    run = run_of({"cai": transient(1e-4, 6e-4, top=60.3, width=12.0)}, every=1.0)
+    assert biomarkers.calcium_diastolic(run) == pytest.approx(0.1, rel=2e-5)
+    assert biomarkers.calcium_peak(run) == pytest.approx(0.6, rel=1e-4)
+    assert biomarkers.calcium_time_to_peak(run) == pytest.approx(60.3, abs=1e-3)
+
+
+def test_a_calcium_transient_lasts_from_its_steepest_rise_to_its_recovery() -> None:
+    # a Gaussian is steepest one deviation before its top, and at 20 % of its height sqrt(2 ln 5) deviations after
+    run = run_of({"cai": transient(1e-4, 6e-4, top=100.0, width=20.0)}, every=0.1)
+    assert biomarkers.calcium_duration(run, 80) == pytest.approx(20 * (1 + math.sqrt(2 * math.log(5))), abs=0.01)
+
+
+def test_tension_rises_and_relaxes_as_a_bump_does() -> None:
+    run = run_of({"Ta": transient(0.0, 24.0, top=169.2, width=30.0)}, every=1.0)
+    assert biomarkers.tension_peak(run) == pytest.approx(24.0, rel=1e-5)
+    assert biomarkers.tension_time_to_peak(run) == pytest.approx(169.2, abs=1e-3)
+    assert biomarkers.tension_diastolic(run) == pytest.approx(0.0, abs=1e-4)
+    for percent in (50, 95):
+        expected = 30.0 * math.sqrt(-2 * math.log(1 - percent / 100))
+        assert biomarkers.tension_relaxation_time(run, percent) == pytest.approx(expected, abs=0.02)
+
+
+def test_a_run_in_seconds_is_told_in_milliseconds() -> None:
+    run = run_of({"v": TRIANGLE}, time_unit=parse_unit("s"))
+    assert biomarkers.apd(run, 50) == pytest.approx(100.25, abs=0.01)
+
+
+def test_each_beat_is_measured_by_itself() -> None:
+    run = run_of({"v": TRIANGLE, "Ta": transient(0.0, 20.0, top=150.0, width=30.0)}, beats=3)
+    table = biomarkers.table(run)
+    assert table.sizes == {"beat": 3}
+    assert np.allclose(table["apd50"], 100.25, atol=0.01)
+    assert np.allclose(table["ta_time_to_peak"], 150.0, atol=1e-3)
+    assert table["apd50"].attrs == {"units": "ms", "long_name": "APD50"}
+    assert biomarkers.apd(run, 50, beat=0) == pytest.approx(100.25, abs=0.01)
+
+
+def test_beats_are_found_by_their_upstrokes_where_no_stimulus_marks_them() -> None:
+    run = run_of({"v": TRIANGLE}, beats=4, marked=False)
+    assert biomarkers.table(run)["apd90"].to_numpy() == pytest.approx([180.25] * 4, abs=0.2)
+
+
+def test_a_quiet_run_is_one_beat() -> None:
+    run = run_of({"v": lambda t: np.full_like(t, -80.0)}, marked=False)
+    assert biomarkers.table(run).sizes == {"beat": 1}
+
+
+def test_a_batch_is_measured_cell_by_cell() -> None:
+    run = run_of({"v": TRIANGLE}, cells=[1.0, 0.5])
+    peaks = biomarkers.peak_potential(run)
+    assert isinstance(peaks, xr.DataArray)
+    assert peaks.dims == ("cell",)
+    assert peaks.to_numpy().tolist() == [20.0, 10.0]
+    assert biomarkers.table(run)["v_rest"].to_numpy().tolist() == [[-80.0], [-40.0]]
+
+
+def test_a_variable_is_found_by_its_meaning_where_it_was_saved_by_its_name() -> None:
+    run = run_of({"v": TRIANGLE}).rename(v="cell.v").assign_attrs(meanings='{"v": "cell.v"}')
+    assert biomarkers.peak_potential(run) == 20.0
+
+
+def test_what_the_run_does_not_hold_is_told_with_a_remedy() -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown variable 'cai'.*Save\(\['cai'\]\)"):
+        biomarkers.calcium_peak(run_of({"v": TRIANGLE}))
+    with pytest.raises(ProtocolError, match="the run holds 1 beat"):
+        biomarkers.apd(run_of({"v": TRIANGLE}), beat=1)
+
+
+@pytest.mark.parametrize("percent", [0.0, 100.0, -5.0, math.nan])
+def test_a_percentage_is_between_0_and_100(percent: float) -> None:
+    with pytest.raises(ValueRangeError):
+        biomarkers.apd(run_of({"v": TRIANGLE}), percent)
