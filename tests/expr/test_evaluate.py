@@ -17,7 +17,7 @@ from troponin.expr.nodes import Node
 steady = st.floats(-3.0, 3.0).map(lambda value: round(value, 3))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(root=expressions, x=steady, y=steady)
 def test_doubles_agree_with_forty_digits(root: Node, x: float, y: float) -> None:
     with mpmath.workdps(40):

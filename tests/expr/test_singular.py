@@ -163,7 +163,7 @@ def test_a_shared_singularity_is_repaired_once() -> None:
 
 
 @given(x=st.floats(-700.0, 700.0))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_bernoulli_function_and_its_slopes_are_right_everywhere(x: float) -> None:
     nodes: list[Node] = [Apply(op, X) for op in (Operation.BERNOULLI, Operation.BERNOULLI_SLOPE)]
     for spelled in (nodes, expand(nodes)):
@@ -187,7 +187,7 @@ def test_the_reference_values_of_both_forms_come_out(x: float, rising: float, fa
     assert float(down) == pytest.approx(falling, rel=2e-16 * 8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(root=expressions, x=st.floats(-3, 3), y=st.floats(-3, 3))
 def test_repair_changes_no_value_where_there_is_nothing_singular(root: Node, x: float, y: float) -> None:
     before, after, spelled = (float(a) for a in evaluate([root, repair(root), *expand([root])], {"x": x, "y": y}))
