@@ -1,16 +1,19 @@
-"""Expressions in the form that machine code is made from: few divisions, no general powers where none is needed.
+"""Expressions in the form that machine code is made from: few divisions, few products, few general powers.
 
-    a / b    ->  a * (1 / b), the reciprocal shared by everything that divides by b, derivatives included
-    a - 3    ->  a + (-3);    a / 3  ->  a * (1/3)
-    a^3      ->  a * a * a;   a^0.5  ->  sqrt(a);   a^-2  ->  1 / (a * a)
+    a / b        ->  a * (1 / b)     the reciprocal shared by all that divide by b, derivatives included
+    (a c) (b d)  ->  (a b) * (c d)   constants gathered in one, which is computed before the run
+    a c + b c    ->  (a + b) c
+    a^3          ->  a * a * a;      a^0.5 -> sqrt(a);      a^-2 -> 1 / (a * a)
 
-Each of these costs at most one more rounding; nothing is reordered beyond them.  `settle` comes first: it
-decides, from the values of parameters, the branches and the exponents that nothing else decides.
+Here c and d are numbers or expressions of parameters, minus one among them.  The terms of sums keep their
+order; a product costs at most as many roundings as before and one more.  `settle` comes first: it decides,
+from the values of parameters, the branches and the exponents that nothing else decides.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from troponin.expr.evaluate import evaluate
@@ -20,9 +23,10 @@ from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
 from troponin.expr.simplify import ONE, is_number, negative
 from troponin.expr.singular import expand
 
-__all__ = ["normal_form", "reciprocal", "settle"]
+__all__ = ["normal_form", "settle"]
 
 _Op = Operation
+MINUS_ONE = Number(-1.0)
 LARGEST_CHAIN = 64
 """The largest whole exponent that is written as multiplications."""
 
@@ -59,124 +63,141 @@ def settle(roots: Iterable[Node], values: Mapping[str, float]) -> tuple[list[Nod
     return [fresh[row] for row in rows], tuple(used)
 
 
-def normal_form(roots: Iterable[Node]) -> list[Node]:
-    """The expressions in normal form."""
+def normal_form(roots: Iterable[Node], fixed: Iterable[str] = ()) -> list[Node]:
+    """The expressions in normal form; `fixed` names the symbols that are constants."""
+    rules = _Rules(frozenset(Symbol(name) for name in fixed))
     rows = expand(roots)
-    rows = _changed(rows, _rewrite)
-    return _share_powers(rows)
+    users = Counter(arg for node in postorder(rows) if isinstance(node, Apply) for arg in set(node.args))
+    fresh: dict[Node, Node] = {}
+    for node in postorder(rows):
+        same = Apply(node.operation, *(fresh[arg] for arg in node.args)) if isinstance(node, Apply) else node
+        fresh[node] = rules.rewrite(same)
+        if users[node] > 1:
+            rules.shared.add(fresh[node])
+    return _share_powers([fresh[row] for row in rows], rules)
 
 
-def reciprocal(node: Node) -> Node:
-    """1 / node, with signs kept outside so that more of them are shared."""
-    if isinstance(node, Number) and node.value != 0.0 and math.isfinite(1.0 / node.value):
-        return Number(1.0 / node.value)
-    if isinstance(node, Apply) and node.operation is _Op.NEG:
-        return negative(reciprocal(node.args[0]))
+class _Rules:
+    """How nodes are rewritten, their arguments being in normal form already; remembers what is constant."""
+
+    def __init__(self, fixed: frozenset[Symbol]) -> None:
+        self._fixed = fixed
+        self._constant: dict[Node, bool] = {}
+        self.shared: set[Node] = set()
+        """Products that are needed whole by several others: their constants stay in them."""
+        self._table: dict[Operation, Callable[..., Node]] = {
+            _Op.ADD: self.sum,
+            _Op.SUB: lambda a, b: self.sum(a, self.product(b, MINUS_ONE)),
+            _Op.MUL: self.product,
+            _Op.DIV: lambda a, b: self.product(a, self.reciprocal(b)),
+            _Op.NEG: lambda a: self.product(a, MINUS_ONE),
+            _Op.POW: self.power,
+            _Op.LOG10: lambda a: self.product(Apply(_Op.LOG, a), Number(1.0 / math.log(10.0))),
+        }
+
+    def rewrite(self, node: Node) -> Node:
+        """The node in normal form."""
+        if isinstance(node, Number):
+            return Number(node.value)
+        if not isinstance(node, Apply):
+            return node
+        rule = self._table.get(node.operation)
+        return _folded(node if rule is None else rule(*node.args))
+
+    def is_constant(self, node: Node) -> bool:
+        """Whether a node depends on nothing but fixed symbols."""
+        known = self._constant.get(node)
+        if known is None:
+            if isinstance(node, Apply):
+                known = all(map(self.is_constant, node.args))
+            else:
+                known = isinstance(node, Number) or node in self._fixed
+            self._constant[node] = known
+        return known
+
+    def split(self, node: Node) -> tuple[Node, Node]:
+        """(x, c) with the node x c and c constant."""
+        if self.is_constant(node):
+            return ONE, node
+        if isinstance(node, Apply) and node not in self.shared:
+            if node.operation is _Op.NEG:
+                return node.args[0], MINUS_ONE
+            if node.operation is _Op.MUL and self.is_constant(node.args[1]):
+                return node.args[0], node.args[1]
+        return node, ONE
+
+    def product(self, a: Node, b: Node) -> Node:
+        """a b with all constants in one last factor."""
+        (x, c), (y, d) = self.split(a), self.split(b)
+        return self.scaled(_times(x, y), _folded(_times(c, d)))
+
+    def scaled(self, x: Node, c: Node) -> Node:
+        """x c for a constant c; a sign goes into the difference that it turns round."""
+        if is_number(c, -1.0) and isinstance(x, Apply) and x.operation is _Op.SUB:
+            return Apply(_Op.SUB, x.args[1], x.args[0])
+        return negative(x) if is_number(c, -1.0) else _times(x, c)
+
+    def sum(self, a: Node, b: Node) -> Node:
+        """a + b: a common constant factor taken out, a negative term subtracted, a constant last."""
+        if self.is_constant(a) and not self.is_constant(b):
+            a, b = b, a
+        (x, c), (y, d) = self.split(a), self.split(b)
+        if c is d and c is not ONE and x is not ONE and y is not ONE:
+            return self.scaled(self.sum(x, y), c)
+        if is_number(d, -1.0):
+            return Apply(_Op.SUB, a, y)
+        if is_number(c, -1.0):
+            return Apply(_Op.SUB, b, x)
+        return Apply(_Op.ADD, a, b)
+
+    def reciprocal(self, node: Node) -> Node:
+        """1 / node, its constant factor turned over on its own."""
+        x, c = self.split(node)
+        return self.scaled(_turned(x), _folded(_turned(c)))
+
+    def power(self, a: Node, exponent: Node) -> Node:
+        """a^exponent: by products or a root where it can be."""
+        n = exponent.value if isinstance(exponent, Number) else math.nan
+        if abs(n) <= LARGEST_CHAIN and n == int(n):
+            chain = self.chain(a, abs(int(n)))
+        elif n in (0.5, -0.5):
+            chain = Apply(_Op.SQRT, a)
+        else:
+            return Apply(_Op.POW, a, exponent)
+        return chain if n >= 0.0 else self.reciprocal(chain)
+
+    def chain(self, a: Node, n: int) -> Node:
+        """a^n by squaring; the squares are shared with those of other powers of a."""
+        if n < 2:
+            return a if n else ONE
+        half = self.chain(a, n // 2)
+        square = self.product(half, half)
+        return self.product(square, a) if n % 2 else square
+
+
+def _times(a: Node, b: Node) -> Node:
+    if is_number(a, 1.0):
+        return b
+    return a if is_number(b, 1.0) else Apply(_Op.MUL, a, b)
+
+
+def _turned(node: Node) -> Node:
     if isinstance(node, Apply) and node.operation is _Op.DIV and is_number(node.args[0], 1.0):
         return node.args[1]
-    return Apply(_Op.DIV, ONE, node)
+    return node if is_number(node, 1.0) else Apply(_Op.DIV, ONE, node)
 
 
-# ---------------------------------------------------------------- rules
-
-
-def _rewrite(node: Node) -> Node:
-    if isinstance(node, Number):
-        return Number(node.value)
-    if not isinstance(node, Apply):
+def _folded(node: Node) -> Node:
+    """The number that an operation on numbers is, where it is a finite one."""
+    if not isinstance(node, Apply) or node.operation in COMPARISONS | LOGICAL:
         return node
-    folded = _folded(node)
-    if folded is not None:
-        return folded
-    rule = _RULES.get(node.operation)
-    return node if rule is None else rule(*node.args)
-
-
-def _folded(node: Apply) -> Node | None:
-    """The number that an operation on numbers is, if it is one."""
-    if not all(isinstance(arg, Number) for arg in node.args) or node.operation in COMPARISONS | LOGICAL:
-        return None
+    if not all(isinstance(arg, Number) for arg in node.args):
+        return node
     value = float(evaluate([node], {})[0])
-    return Number(value) if math.isfinite(value) else None
+    return Number(value) if math.isfinite(value) else node
 
 
-def _sum(a: Node, b: Node) -> Node:
-    if isinstance(a, Number):
-        a, b = b, a
-    if isinstance(b, Apply) and b.operation is _Op.NEG:
-        return Apply(_Op.SUB, a, b.args[0])
-    if isinstance(a, Apply) and a.operation is _Op.NEG:
-        return _difference(b, a.args[0])
-    return Apply(_Op.ADD, a, b)
-
-
-def _difference(a: Node, b: Node) -> Node:
-    if isinstance(b, Number):
-        return Apply(_Op.ADD, a, Number(-b.value))
-    if isinstance(b, Apply) and b.operation is _Op.NEG:
-        return _sum(a, b.args[0])
-    return Apply(_Op.SUB, a, b)
-
-
-def _product(a: Node, b: Node) -> Node:
-    if isinstance(a, Number):
-        a, b = b, a
-    if is_number(b, 1.0):
-        return a
-    if is_number(b, -1.0):
-        return negative(a)
-    for one, other in ((a, b), (b, a)):  # signs go outwards, where a sum takes them up
-        if isinstance(one, Apply) and one.operation is _Op.NEG:
-            return negative(_product(one.args[0], other))
-    return Apply(_Op.MUL, a, b)
-
-
-def _negative(a: Node) -> Node:
-    if isinstance(a, Apply) and a.operation is _Op.MUL and isinstance(a.args[1], Number):
-        return Apply(_Op.MUL, a.args[0], Number(-a.args[1].value))
-    return negative(a)
-
-
-def _quotient(a: Node, b: Node) -> Node:
-    return reciprocal(b) if is_number(a, 1.0) else _product(a, reciprocal(b))
-
-
-def _power(a: Node, exponent: Node) -> Node:
-    if not isinstance(exponent, Number):
-        return Apply(_Op.POW, a, exponent)
-    n = exponent.value
-    if n == 0.0:
-        return ONE
-    if n == int(n) and abs(n) <= LARGEST_CHAIN:
-        chain = _chain(a, abs(int(n)))
-        return chain if n > 0 else reciprocal(chain)
-    if n in (0.5, -0.5):
-        root = Apply(_Op.SQRT, a)
-        return root if n > 0 else reciprocal(root)
-    return Apply(_Op.POW, a, exponent)
-
-
-def _chain(a: Node, n: int) -> Node:
-    """a^n by squaring; the squares are shared with those of other powers of a."""
-    if n == 1:
-        return a
-    half = _chain(a, n // 2)
-    square = Apply(_Op.MUL, half, half)
-    return Apply(_Op.MUL, square, a) if n % 2 else square
-
-
-_RULES: dict[Operation, Callable[..., Node]] = {
-    _Op.ADD: _sum,
-    _Op.SUB: _difference,
-    _Op.MUL: _product,
-    _Op.DIV: _quotient,
-    _Op.NEG: _negative,
-    _Op.POW: _power,
-    _Op.LOG10: lambda a: _product(Apply(_Op.LOG, a), Number(1.0 / math.log(10.0))),
-}
-
-
-def _share_powers(rows: list[Node]) -> list[Node]:
+def _share_powers(rows: list[Node], rules: _Rules) -> list[Node]:
     """x^n from x^(n-1) where both are needed, as a derivative and its function are."""
     powers: dict[Node, set[float]] = {}
     for node in postorder(rows):
@@ -192,7 +213,7 @@ def _share_powers(rows: list[Node]) -> list[Node]:
         if n > 1.0 and n - 1.0 in known:
             return Apply(_Op.MUL, base, Apply(_Op.POW, base, Number(n - 1.0)))
         if n < 0.0 and n + 1.0 in known:
-            return Apply(_Op.MUL, Apply(_Op.POW, base, Number(n + 1.0)), reciprocal(base))
+            return Apply(_Op.MUL, Apply(_Op.POW, base, Number(n + 1.0)), rules.reciprocal(base))
         return node
 
     return _changed(rows, change)

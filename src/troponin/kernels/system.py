@@ -61,7 +61,9 @@ def build_system(flat: Flat, varied: tuple[str, ...] = ()) -> System:
         if symbol in states
     }
     slopes = [_time_slope(row, model) for row in rows]
-    everything = _bound(model, varied, normal_form([*rates, *entries.values(), *slopes]))
+    everything = _bound(
+        model, varied, normal_form([*rates, *entries.values(), *slopes], [p.name for p in model.parameters])
+    )
     n, m = len(rates), len(entries)
     return System(
         tuple(everything[:n]), tuple(everything[n : n + m]), tuple(entries), tuple(everything[n + m :]), settled
@@ -73,7 +75,7 @@ def monitored(flat: Flat, names: Iterable[str], varied: tuple[str, ...] = ()) ->
     model = flat.model
     wanted = [flat.expression(model.qualified(name)) for name in names]
     rows, settled = settle(wanted, _fixed(model, varied))
-    return _bound(model, varied, normal_form(rows)), settled
+    return _bound(model, varied, normal_form(rows, [p.name for p in model.parameters])), settled
 
 
 def _fixed(model: Model, varied: tuple[str, ...]) -> dict[str, float]:
