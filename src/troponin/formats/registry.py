@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from troponin.errors import FormatError
 from troponin.formats.cellml.read import read_cellml
 from troponin.formats.imported import Imported
 from troponin.formats.meaning import find_meanings
+from troponin.formats.mmt.read import read_mmt
 from troponin.formats.source import Note, Source, read_source
 from troponin.formats.stimulus import extract_stimulus
 from troponin.model.model import Model
 
-__all__ = ["load", "read"]
+__all__ = ["EXTENSIONS", "READERS", "load", "read"]
 
 
 def load(path: str | Path) -> Model:
@@ -27,11 +29,15 @@ def read(path: str | Path) -> Imported:
     Raises `FormatError`, with file and line, for a file that cannot be read.
     """
     source = read_source(path)
-    kind = _kind(source)
-    if kind == "cellml":
-        model, terms, notes = read_cellml(source)
-        return _completed(Imported(model, kind, tuple(notes), terms), source)
-    raise FormatError("a format that cannot be read", where=source.place(1), expected="CellML (.cellml)")
+    reader = READERS[_kind(source)]
+    return _completed(reader(source), source)
+
+
+READERS: dict[str, Callable[[Source], Imported]] = {"cellml": read_cellml, "mmt": read_mmt}
+"""For each format: its reader."""
+
+EXTENSIONS = {".cellml": "cellml", ".xml": "cellml", ".mmt": "mmt"}
+"""The format that a file's extension says; one without is known by what it holds."""
 
 
 def _completed(imported: Imported, source: Source) -> Imported:
@@ -43,5 +49,18 @@ def _completed(imported: Imported, source: Source) -> Imported:
     return replace(imported, model=model, notes=(*imported.notes, *notes))
 
 
-def _kind(source: Source) -> str | None:
-    return "cellml" if b"cellml/" in source.data[:20_000] else None
+def _kind(source: Source) -> str:
+    """The format of a file: by its extension, else by what it begins with."""
+    named = EXTENSIONS.get(Path(source.name).suffix.lower())
+    if named is not None:
+        return named
+    start = source.data[:20_000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(b"<") and b"cellml/" in start:
+        return "cellml"
+    if b"[[model]]" in start:
+        return "mmt"
+    raise FormatError(
+        "this is in no format that can be read",
+        where=source.place(1),
+        expected=f"a file of the kind {', '.join(EXTENSIONS)}",
+    )

@@ -6,13 +6,13 @@ from troponin.formats.cellml.assemble import assemble
 from troponin.formats.cellml.document import read_document
 from troponin.formats.cellml.imports import resolve_imports
 from troponin.formats.cellml.metadata import annotated_terms
-from troponin.formats.source import Note, Source
-from troponin.model.model import Model
+from troponin.formats.imported import Imported
+from troponin.formats.source import Source
 
 __all__ = ["read_cellml"]
 
 
-def read_cellml(source: Source) -> tuple[Model, dict[str, tuple[str, ...]], list[Note]]:
+def read_cellml(source: Source) -> Imported:
     """The model of a CellML 1.0, 1.1 or 2.0 file, the annotations of its variables, and what was noticed.
 
     Raises `FormatError`, with file and line, for everything that cannot be read.
@@ -22,4 +22,4 @@ def read_cellml(source: Source) -> tuple[Model, dict[str, tuple[str, ...]], list
     model, identifiers, notes = assemble(document)
     known = annotated_terms(document.root)
     terms = {name: tuple(t for i in ids for t in known.get(i, ())) for name, ids in identifiers.items()}
-    return model, {name: found for name, found in terms.items() if found}, notes
+    return Imported(model, "cellml", tuple(notes), {name: found for name, found in terms.items() if found})

@@ -1,0 +1,1 @@
+"""EasyML files in and out."""

@@ -1,0 +1,1 @@
+"""gotran files in and out."""

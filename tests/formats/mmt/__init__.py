@@ -1,0 +1,1 @@
+"""Myokit files in and out."""
