@@ -1,4 +1,4 @@
-"""Potentials of ions against the table of six-digit checks, computed independently with the constants of the 2019 SI."""
+"""Potentials of ions against a table of six-digit checks, computed apart with the constants of the 2019 SI."""
 
 from __future__ import annotations
 

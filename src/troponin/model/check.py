@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +24,7 @@ from troponin.expr.singular import repair
 from troponin.model.audit import leaks
 from troponin.model.model import Model, Variable
 from troponin.model.structure import dependencies, flatten
-from troponin.units import Unit
+from troponin.units import DIMENSIONLESS, Unit
 
 __all__ = ["Report", "check", "require_sound"]
 
@@ -116,7 +116,7 @@ def _cycles(model: Model) -> Iterable[str]:
 
 def _units(model: Model) -> Iterable[str]:
     units = {name: variable.unit for name, variable in model.variables.items()}
-    expected: dict[str, Unit] = {f"d({s.name})/dt": s.unit / model.time_unit for s in model.states}
+    expected: dict[str, Unit] = {f"d({s.name})/dt": _per(s.unit, model.time_unit) for s in model.states}
     expected |= {e.name: e.unit for e in model.equations}
     expected |= {f"the invariant {x.name}": x.unit for x in model.invariants}
     for name, formula, where in _formulas(model):
@@ -129,6 +129,11 @@ def _units(model: Model) -> Iterable[str]:
             continue
         if got is not None and got != expected[name]:
             yield _placed(f"equation of {name} gives {explain_mismatch(got, expected[name])}", where)
+
+
+def _per(unit: Unit, time: Unit) -> Unit:
+    """The unit of a rate, written as it is read: mV/ms, though A/F is the same unit."""
+    return replace(unit / time, spelling=f"{'1' if unit == DIMENSIONLESS else unit}/{time}")
 
 
 def _not_finite(model: Model) -> Iterable[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from troponin.errors import ModelError
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
-from troponin.model.model import Stimulus
+from troponin.model.model import Stimulus, Variable
 from troponin.model.values import number_in
 from troponin.physiology.blueprint import Blueprint, CarriedCurrent, add_equation, resolved, value_node
 from troponin.physiology.channel import Channel, Current
@@ -82,7 +82,8 @@ def _constant_field(channel: Channel, plan: Blueprint) -> Node:
     within = inside if channel.activity is None else as_node(activity[0]) * inside
     beyond = outside if channel.activity is None else as_node(activity[1]) * outside
     current = ghk_current(channel.ion, _with_open(p, channel.open), within, beyond, voltage)
-    unit = next((x.unit for x in (*plan.parameters, *plan.equations) if Symbol(x.name) is p), None)
+    declared: tuple[Variable, ...] = (*plan.parameters, *plan.equations)
+    unit = next((variable.unit for variable in declared if Symbol(variable.name) is p), None)
     if not plan.per_area and unit is not None and unit.dimension == parse_unit("cm/s").dimension:
         return current / (1.0 * parse_unit("uF/cm^2"))
     return current
