@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable, Mapping
+import functools
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from troponin.errors import KernelError, ModelError, UnknownNameError
-from troponin.kernels.engine import Code, load_object
+from troponin.kernels.cache import Cache, default_cache
+from troponin.kernels.engine import Code
+from troponin.kernels.fingerprint import fingerprint
 from troponin.kernels.part import Layout, Request, build_core, build_monitors
+from troponin.kernels.shelf import Part, obtain
 from troponin.kernels.system import driven
 from troponin.kernels.target import host
 from troponin.model.model import Model, Parameter
-from troponin.model.structure import flatten
+from troponin.model.structure import Flat, flatten
 
 __all__ = ["Kernel", "compile_model"]
 
@@ -128,12 +133,20 @@ class Kernel:
         return p
 
 
-def compile_model(model: Model, *, lanes: int = 1, varied: Iterable[str] = (), monitors: Iterable[str] = ()) -> Kernel:
+def compile_model(
+    model: Model,
+    *,
+    lanes: int = 1,
+    varied: Iterable[str] = (),
+    monitors: Iterable[str] = (),
+    cache: Cache | None = None,
+) -> Kernel:
     """The machine code of a model for this computer.
 
     lanes      cells advanced at once: 1, 2, 4 or 8 (`target.natural_lanes()` fits this machine)
     varied     parameters that differ from lane to lane
     monitors   variables to compute on request, by qualified name or meaning
+    cache      where object code is kept; by default what `cache.default_cache()` finds
 
     Values of parameters are not part of the code, except of those that decide a branch or an exponent.
     Raises `UnknownNameError` for names that the model does not have, and `KernelError`.
@@ -144,20 +157,29 @@ def compile_model(model: Model, *, lanes: int = 1, varied: Iterable[str] = (), m
     asked = tuple(monitors)
     for name in asked:
         model.qualified(name)
-    flat = flatten(model)
-    core_object, core = build_core(flat, request)
-    codes = [load_object(core_object, request.target)]
-    layouts = [core]
+    cache = cache or default_cache()
+    flat = functools.cache(lambda: flatten(model))
+    key = fingerprint(model, lanes, request.varied, request.target)
+    core = obtain(f"{key}-core", f"{model.name} W={lanes}", cache, lambda: build_core(flat(), request))
+    parts = [core]
     if asked:
-        monitor_object, layout = build_monitors(flat, asked, request, core)
-        codes.append(load_object(monitor_object, request.target))
-        layouts.append(layout)
-    return _kernel(model, request, asked, tuple(codes), tuple(layouts))
+        names = tuple(model.qualified(name) for name in asked)
+        label = f"{model.name} W={lanes} {len(names)} monitors"
+        digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+        parts.append(
+            obtain(f"{key}-{digest}", label, cache, lambda: build_monitors(flat(), names, request, core.layout))
+        )
+    return _kernel(model, request, asked, parts)
 
 
-def _kernel(
-    model: Model, request: Request, asked: tuple[str, ...], codes: tuple[Code, ...], layouts: tuple[Layout, ...]
-) -> Kernel:
+def _build_monitors(
+    flat: Callable[[], Flat], names: tuple[str, ...], request: Request, core: Layout
+) -> tuple[bytes, Layout]:
+    return build_monitors(flat(), names, request, core)
+
+
+def _kernel(model: Model, request: Request, asked: tuple[str, ...], parts: list[Part]) -> Kernel:
+    codes, layouts = tuple(part.code for part in parts), [part.layout for part in parts]
     core = layouts[0]
     values = {p.name: p.value for p in model.parameters}
     roles = {i.name: i.role for i in model.inputs}
