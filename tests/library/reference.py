@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from troponin import BDF, Save, simulate
 from troponin.model.derivatives import derivatives
 from troponin.model.model import Model
+from troponin.protocol.timeline import Protocol
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "reference"
 
@@ -99,3 +102,25 @@ def assert_derivatives_agree(
                 )
     assert count >= 2 * len(names), "a reference holds at least the initial and the perturbed state"
     assert not complaints, "\n".join(complaints)
+
+
+def assert_second_agrees(
+    model: Model,
+    reference: Mapping[str, Any],
+    names: Mapping[str, str],
+    beat: Protocol,
+    units: Mapping[str, float] | None = None,
+) -> None:
+    """Assert that one second from the file's initial state follows the stored traces of v and of calcium.
+
+    The stored ones are good to 1e-8 of their range or so (tolerance 1e-10); ours are run at 1e-9.
+    """
+    units = units or {}
+    start = dict(zip(reference["states"], reference["y0"], strict=True))
+    began = model.with_values({ours: start[theirs] / units.get(ours, 1.0) for ours, theirs in names.items()})
+    run = simulate(began, beat, solver=BDF(rtol=1e-9), save=Save(["v", "cai"], every="1 ms"))
+    for meaning, trace in (("v", "V"), ("cai", "Ca")):
+        expected = np.asarray(reference["traces"][trace])
+        got = run[meaning].to_numpy()[: len(expected)] * units.get(model.meanings[meaning], 1.0)
+        assert len(got) == len(expected) == 1001
+        assert np.max(np.abs(got - expected)) < 2e-5 * np.ptp(expected), f"{trace} over one second"

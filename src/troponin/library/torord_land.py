@@ -15,9 +15,9 @@ nowhere: they are the one leak in the charge balance), recovery of ICaL from cal
 What follows the public code MonoAlg3D_C (the reference of our biomarkers) rather than ToR-ORd of 2019: ICaL of
 the midmyocardial cell is 1.8 times the endocardial, not 2, and release is driven by all of ICaL, not by its
 subspace part alone (`ryr.trigger_i` is the share of the cytosolic part: 1 here, 0 in ToR-ORd, which takes the
-endocardial peak tension from 24.77 to 24.03 kPa).  Its calcium-activated potassium current is off there, and left out.  Initial
-states are that code's, steady at 1 Hz (`torord_land.csv`).  The clamps that keep XS and CaTrpn from below
-zero there are left out: the equations do that by themselves.
+endocardial peak tension from 24.77 to 24.03 kPa).  Its calcium-activated potassium current is off there, and
+left out.  Initial states are that code's, steady at 1 Hz (`torord_land.csv`).  The clamps that keep XS and
+CaTrpn from below zero there are left out: the equations do that by themselves.
 """
 
 from __future__ import annotations
