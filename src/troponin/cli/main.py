@@ -12,6 +12,7 @@ from typing import Any
 
 import typer
 
+from troponin.cli.cache import cache
 from troponin.cli.library import check, info, models
 from troponin.cli.run import run
 from troponin.cli.text import complain
@@ -31,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, models, info, check):
+for command in (run, models, info, check, cache):
     app.command()(command)
 
 

@@ -28,6 +28,9 @@ FORMATS: Final = (".png", ".pdf", ".svg", ".jpg", ".tif")
 Panel: TypeAlias = "Callable[[Axes], None]"
 
 _PANEL_HEIGHT: Final = 1.75
+_LEFT, _RIGHT, _ABOVE, _BELOW = 0.62, 0.12, 0.26, 0.42
+"""Room in inches beside, above and below a panel, for its labels; the panel's height holds the room above it."""
+
 _FULL: Final = 4
 _SIGNALS: Final = (
     ("v", "Membrane potential", mV, "#0072B2"),
@@ -103,12 +106,23 @@ def _figure(panels: Sequence[Panel], columns: int) -> Figure:
     rows = -(-len(panels) // columns)
     width = DOUBLE_COLUMN if columns > 1 else SINGLE_COLUMN
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, rows * _PANEL_HEIGHT + 0.3), layout="constrained")
+        height = rows * _PANEL_HEIGHT + _BELOW
+        figure = Figure(figsize=(width, height))
+        # set by hand: the layout engines draw everything once more, which takes as long as a hundred beats
         grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
+        panel_width = (width - columns * (_LEFT + _RIGHT)) / columns
+        figure.subplots_adjust(
+            left=_LEFT / width,
+            right=1.0 - _RIGHT / width,
+            bottom=_BELOW / height,
+            top=1.0 - _ABOVE / height,
+            wspace=(_LEFT + _RIGHT) / panel_width,
+            hspace=_ABOVE / (_PANEL_HEIGHT - _ABOVE),
+        )
         for number, (panel, axes) in enumerate(zip(panels, grid.flat, strict=True)):
             panel(axes)
             axes.set_title(chr(ord("a") + number), loc="left", fontweight="bold")
+            axes.yaxis.set_label_coords(-0.7 * _LEFT / panel_width, 0.5)
         for axes in grid[-1]:
             axes.set_xlabel("Time (ms)")
-        figure.align_ylabels()
     return figure

@@ -48,7 +48,9 @@ def draw_currents(axes: Axes, currents: Sequence[Curve]) -> None:
     axes.set_ylim(limits)
     axes.margins(x=_MARGIN)
     axes.set_ylabel(axis_label("Main currents", currents[0].unit))
-    axes.legend(loc="best", ncols=2 if len(currents) > 4 else 1, handlelength=1.2, columnspacing=1.2, labelspacing=0.3)
+    axes.legend(
+        loc="upper right", ncols=2 if len(currents) > 4 else 1, handlelength=1.2, columnspacing=1.2, labelspacing=0.3
+    )
 
 
 def _largest(values: np.ndarray) -> float:

@@ -1,0 +1,222 @@
+"""The commands: what they print and write, and how they refuse."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from troponin.cli import progress
+from troponin.cli.main import main
+from troponin.cli.text import columns
+from troponin.errors import SolverError
+from troponin.results import open_run
+from troponin.simulation import advance
+
+AXON = "hodgkin-huxley-1952"
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_run_writes_a_figure_and_a_file_and_prints_biomarkers(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", AXON, "--beats", "2", "--bcl", "50 ms"]) == 0
+    printed = capsys.readouterr().out
+    assert "APD90" in printed
+    assert f"{AXON}.nc" in printed
+    assert Path(f"{AXON}.png").stat().st_size > 5000
+    run = open_run(f"{AXON}.nc")
+    assert run["time"][0] == 50.0
+    assert run["time"][-1] == 100.0
+
+
+def test_what_is_asked_for_is_what_is_written() -> None:
+    options = ["--beats=2", "--bcl=20ms", "--save=axon.nc", "--every=0.5 ms", "--last=all", "--rtol=1e-4"]
+    assert main(["run", AXON, *options, "--set", "INa.gNa=100", "--set", "IK.gK=0.036 S/cm^2"]) == 0
+    assert [path.name for path in Path.cwd().iterdir()] == ["axon.nc"]
+    run = open_run("axon.nc")
+    assert np.array_equal(run["time"], np.arange(81) / 2)
+    assert run.attrs["changed"] == '{"INa.gNa": 100.0}'
+    assert '"rtol": 0.0001' in run.attrs["solver_settings"]
+
+
+def test_a_duration_alone_runs_a_model_as_it_is_written() -> None:
+    assert main(["run", AXON, "--duration", "10 ms", "--save", "rest.nc"]) == 0
+    run = open_run("rest.nc")
+    assert float(abs(run["v"] - run["v"][0]).max()) < 0.01
+    assert "beat_start" not in run.coords
+
+
+def test_the_same_run_gives_the_same_numbers_in_python_and_on_the_command_line() -> None:
+    import troponin as tn
+
+    assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=axon.nc"]) == 0
+    run = tn.simulate(tn.load(AXON), tn.pacing.regular("20 ms"), save=tn.Save(every="0.1 ms"))
+    assert open_run("axon.nc").equals(run)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run", "hodgkin-huxley"], "hodgkin-huxley-1952"),
+        (["run", "no-such-model"], "unknown model 'no-such-model'"),
+        (["run", "no-such-file.cellml"], "no-such-file.cellml"),
+        (["run", AXON, "--variant", "endo"], "unknown variant 'endo'"),
+        (["run", AXON, "--set", "INa.gNA=1"], "Did you mean INa.gNa"),
+        (["run", AXON, "--set", "INa.gNa=1 mV"], "wrong unit"),
+        (["run", AXON, "--set", "INa.gNa=nan"], "INa.gNa: a quantity must be a finite number"),
+        (["run", AXON, "--set", "INa.gNa=many"], "INa.gNa: not a number with a unit"),
+        (["run", AXON, "--set", "INa.gNa"], "NAME=VALUE"),
+        (["run", AXON, "--set", "membrane.Cm=-1 uF/cm^2"], "cannot be negative"),
+        (["run", "torord-land", "--set", "cai=-1e-4 mM"], "a concentration cannot be negative"),
+        (["run", AXON, "--bcl", "0.1 ms"], "shorter than its stimulus"),
+        (["run", AXON, "--bcl", "1000"], "needs a unit"),
+        (["run", AXON, "--bcl", "1000 mV"], "wrong unit"),
+        (["run", AXON, "--beats", "0"], "must be positive"),
+        (["run", AXON, "--beats", "two"], "--beats"),
+        (["run", AXON, "--duration", "-5 ms"], "must last"),
+        (["run", AXON, "--every", "0 ms"], "must be positive"),
+        (["run", AXON, "--last", "5000 ms", "--beats", "1"], "cannot be saved"),
+        (["run", AXON, "--every", "1e-6 ms"], "GB"),
+        (["run", AXON, "--rtol", "2"], "rtol"),
+        (["run", AXON, "--rtol", "nan"], "rtol"),
+        (["run", AXON, "--solver", "bfd"], "Did you mean bdf"),
+        (["run", AXON, "--save", "none/axon.nc"], "does not exist"),
+        (["run", AXON, "--save", "."], "a folder"),
+        (["run", AXON, "--plot", "axon.pgn"], "Did you mean .png"),
+        (["run", AXON, "--beets", "1"], "--beats"),
+        (["run"], "model"),
+        (["frob"], "frob"),
+        (["info", "hodgkin"], "unknown model"),
+        (["check", "hodgkin"], "unknown model"),
+    ],
+)
+def test_a_bad_value_gets_one_clear_line_before_anything_is_computed(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(advance, "integrate", None)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert words in printed.err
+    assert printed.out == ""
+    assert not list(Path.cwd().iterdir())
+
+
+def test_a_run_that_cannot_go_on_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise SolverError("the step size fell below the resolution of time", where="t = 3 ms")
+
+    monkeypatch.setattr(advance, "integrate", fail)
+    assert main(["run", AXON]) == 1
+    assert capsys.readouterr().err == "troponin: t = 3 ms: the step size fell below the resolution of time\n"
+
+
+def test_an_interruption_writes_what_was_computed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+    integrate = advance.integrate
+
+    def interrupted(*arguments: object, **options: object) -> object:
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return integrate(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(advance, "integrate", interrupted)
+    assert main(["run", AXON, "--beats=1000", "--bcl=20 ms", "--save=part.nc"]) == 130
+    assert "stopped at" in capsys.readouterr().err
+    run = open_run("part.nc")
+    assert run.attrs["interrupted"].startswith("stopped at")
+    assert run["time"][-1] - run["time"][0] == pytest.approx(20.0)
+
+
+def test_models_lists_the_library(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(AXON) and "10.1113/jphysiol.1952.sp004764" in line for line in lines)
+
+
+def test_info_shows_states_parameters_units_and_paper(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", AXON]) == 0
+    printed = capsys.readouterr().out
+    for words in ("Huxley (1952)", "4 states", "INa.gNa", "mS/cm^2", "-49.387", "membrane.v"):
+        assert words in printed
+
+
+def test_check_says_whether_a_model_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", AXON]) == 0
+    assert "sound; 0 errors" in capsys.readouterr().out
+
+
+def test_cache_lists_and_clears_compiled_models(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TROPONIN_CACHE", str(tmp_path / "kept"))
+    assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=a.nc"]) == 0
+    assert main(["cache"]) == 0
+    assert main(["cache", "--clear"]) == 0
+    assert main(["cache"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(str(tmp_path / "kept")) and "0 files" not in line for line in lines)
+    assert any(line.startswith("removed") for line in lines)
+    assert "0 files" in lines[-1] or "0 files" in lines[-2]
+
+
+@pytest.mark.parametrize("damage", ["corrupt", "unusable"])
+def test_a_cache_that_does_not_work_is_done_without(
+    damage: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    monkeypatch.setenv("TROPONIN_CACHE", str(kept))
+    if damage == "corrupt":
+        assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=a.nc"]) == 0
+        for file in kept.iterdir():
+            file.write_bytes(b"damaged" + file.read_bytes()[7:])
+    else:
+        kept.write_text("a file where a folder should be")
+    assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=b.nc"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_package_is_a_command_too() -> None:
+    command = [sys.executable, "-m", "troponin", "run", "nothing"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("troponin: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_help_is_shown_where_nothing_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "run" in capsys.readouterr().out
+
+
+def test_a_bar_is_shown_on_long_work_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.0)
+    seen: list[float] = []
+    monkeypatch.setattr(progress, "_start_bar", lambda title: (seen.append, lambda: seen.append(-1.0)))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    with progress.progress_bar("axon") as tell:
+        assert tell is not None
+        tell(0.25)
+        tell(1.0)
+    assert seen == [0.25, 1.0, -1.0]
+
+
+def test_no_bar_is_shown_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False, raising=False)
+    with progress.progress_bar("axon") as tell:
+        assert tell is None
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert columns([("a", "bb", "c"), ("aaa", "b", "")]) == ["a    bb  c", "aaa  b"]
