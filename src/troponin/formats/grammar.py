@@ -194,3 +194,6 @@ class _Parser:
                 self.expect(")")
                 return arguments
             self.advance()
+            if self.here is not None and self.here.text == ")":  # a comma too many, which gotran's own writer leaves
+                self.advance()
+                return arguments

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from troponin.errors import FormatError
 from troponin.formats.cellml.read import read_cellml
+from troponin.formats.gotran.read import read_gotran
 from troponin.formats.imported import Imported
 from troponin.formats.meaning import find_meanings
 from troponin.formats.mmt.read import read_mmt
 from troponin.formats.source import Note, Source, read_source
 from troponin.formats.stimulus import extract_stimulus
+from troponin.formats.truth import with_plain_truth
 from troponin.model.model import Model
 
 __all__ = ["EXTENSIONS", "READERS", "load", "read"]
@@ -33,16 +36,16 @@ def read(path: str | Path) -> Imported:
     return _completed(reader(source), source)
 
 
-READERS: dict[str, Callable[[Source], Imported]] = {"cellml": read_cellml, "mmt": read_mmt}
+READERS: dict[str, Callable[[Source], Imported]] = {"cellml": read_cellml, "mmt": read_mmt, "gotran": read_gotran}
 """For each format: its reader."""
 
-EXTENSIONS = {".cellml": "cellml", ".xml": "cellml", ".mmt": "mmt"}
+EXTENSIONS = {".cellml": "cellml", ".xml": "cellml", ".mmt": "mmt", ".ode": "gotran"}
 """The format that a file's extension says; one without is known by what it holds."""
 
 
 def _completed(imported: Imported, source: Source) -> Imported:
     """With the stimulus taken out of the equations and the meanings found; what was found is noted."""
-    model, said = extract_stimulus(imported.model, imported.terms)
+    model, said = extract_stimulus(with_plain_truth(imported.model), imported.terms)
     meanings, more = find_meanings(model, imported.terms)
     model = replace(model, meanings={**model.meanings, **meanings})
     notes = tuple(Note(source.place(1), text) for text in (*said, *more))
@@ -59,6 +62,8 @@ def _kind(source: Source) -> str:
         return "cellml"
     if b"[[model]]" in start:
         return "mmt"
+    if re.search(rb"^\s*(states|parameters)\s*\(", start, re.MULTILINE):
+        return "gotran"
     raise FormatError(
         "this is in no format that can be read",
         where=source.place(1),

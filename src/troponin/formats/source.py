@@ -39,6 +39,11 @@ class Source:
         """file:line, as errors and equations give it; a line that is not known counts as the first."""
         return f"{self.name}:{line or 1}"
 
+    @property
+    def stem(self) -> str:
+        """The file's name without its folder and its extension."""
+        return Path(self.name).stem
+
     def text(self) -> str:
         """The file as UTF-8 text with plain newlines; raises `FormatError` with the line of the first bad byte."""
         try:

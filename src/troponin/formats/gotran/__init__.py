@@ -1,0 +1,1 @@
+"""gotran's ode files, as gotranx 2 reads them: in and out."""
