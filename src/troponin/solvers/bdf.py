@@ -55,7 +55,7 @@ _RAMP: Final = 10  # steps of a segment in which the order may change at every s
 _FAILURES_BEFORE_RESTART: Final = 3
 _MOST_FAILURES: Final = 40
 
-_DONE, _TOO_MANY, _TOO_SMALL, _NOT_FINITE, _NO_CONVERGENCE, _FULL = 0, 1, 2, 3, 4, 5
+_DONE, _TOO_MANY, _TOO_SMALL, _NOT_FINITE, _NO_CONVERGENCE = 0, 1, 2, 3, 4
 
 
 @njit(cache=True, nogil=True)
@@ -142,10 +142,12 @@ def run_segment(
         return _NOT_FINITE, 0
     while tau < length:
         if steps >= limits.max_steps:
+            counters[STEPS] += steps
             return _TOO_MANY, steps
         h = fit(h, length - tau, limits.max_step)
         target = length if h >= length - tau else tau + h
         if target <= tau or failures > _MOST_FAILURES:
+            counters[STEPS] += steps
             return reason, steps
         outcome, error, linear = attempt(calls, space, order, h, target, linear, counters)
         if outcome != CONVERGED:
@@ -180,8 +182,6 @@ def run_segment(
         h *= factor
         failures = 0
     counters[STEPS] += steps
-    if steps > output.step_times.size > 0:
-        return _FULL, steps
     return _DONE, steps
 
 

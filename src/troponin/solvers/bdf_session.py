@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from troponin.solvers import bdf
 from troponin.solvers.bdf_space import make_space
 from troponin.solvers.bdf_step import Limits, Output
+from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, absolute_tolerance
 from troponin.solvers.segments import SavePlan, Segments
@@ -16,11 +17,9 @@ from troponin.solvers.workspace import BLOCK, Arena, Calls, view
 
 __all__ = ["BdfSession"]
 
-COUNTERS = 7
-
 
 class BdfSession:
-    """Memory of one integration; `state` is the present state and `place` where it stands."""
+    """Memory of one integration; `state` is the present state of all lanes."""
 
     def __init__(
         self,
@@ -31,50 +30,64 @@ class BdfSession:
         inputs: int,
     ) -> None:
         self._arena = Arena()
-        lanes = np.zeros(0) if q is None else q
+        values = np.zeros(0) if q is None else q
         atol = absolute_tolerance(method, kernel.states)
         self._kernel = kernel
         self._calls = Calls.of(kernel)
-        self._space = make_space(self._arena, kernel, atol, k, lanes, inputs)
+        self._space = make_space(self._arena, kernel, atol, k, values, inputs)
         self._limits = Limits(
             method.rtol, method.max_step, method.first_step or 0.0, method.max_order, method.max_steps
         )
+        self._place = np.zeros(3)  # local time, segment, steps
+        self._status = Status.DONE
         self.state = view(self._space.phi, kernel.states * kernel.width)
-        self.counters = np.zeros(COUNTERS, dtype=np.int64)
-        self.place = np.zeros(3)
+        self.counters = np.zeros(7, dtype=np.int64)
 
-    def run(self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]) -> tuple[NDArray[np.float64], Status]:
-        """Integrate from `state` through the segments; returns [saves, columns + monitors, lanes] and the status."""
+    def run(
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
+        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
         monitors = self._kernel.monitors if save.monitors else 0
-        columns = save.columns.size + monitors
-        saved = np.full((save.times.size, columns, self._kernel.width), np.nan)
+        saved = np.full((save.times.size, save.columns.size + monitors, self._kernel.width), np.nan)
         output = Output(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0)
-        return saved, self._call(output, segments, offsets)
+        self._call(output, segments, offsets)
+        return saved, self.failures()
 
-    def run_tracing(self, segment: Segments, room: int) -> tuple[NDArray[np.float64], NDArray[np.float64], Status]:
-        """Integrate through one segment and keep the accepted steps: local times and [steps, states, lanes]."""
+    def run_tracing(
+        self, segment: Segments, room: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool, tuple[Failure, ...]]:
+        """Integrate and keep the steps: local times, [steps, states, lanes], whether room sufficed, failures."""
         times = np.zeros(room)
-        padded = self._calls.blocks * BLOCK
-        states = np.zeros((room, padded))
+        states = np.zeros((room, self._calls.blocks * BLOCK))
         none = np.zeros(0, dtype=np.int64)
         output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data)
-        status = self._call(output, segment, np.zeros(2, dtype=np.int64))
-        taken = min(int(self.place[2]), room)
+        self._call(output, segment, np.zeros(2, dtype=np.int64))
+        taken = int(self._place[2])
+        kept = min(taken, room)
         size = self._kernel.states * self._kernel.width
-        shape = (taken, self._kernel.states, self._kernel.width)
-        return times[:taken], states[:taken, :size].reshape(shape), status
+        shape = (kept, self._kernel.states, self._kernel.width)
+        return times[:kept], states[:kept, :size].reshape(shape), taken <= room, self.failures()
 
-    def _call(self, output: Output, segments: Segments, offsets: NDArray[np.int64]) -> Status:
-        return Status(
-            bdf.run_segments(
-                self._calls,
-                self._space,
-                self._limits,
-                output,
-                segments.lengths,
-                segments.inputs,
-                offsets,
-                self.counters,
-                self.place,
-            )
+    def failures(self) -> tuple[Failure, ...]:
+        """All lanes if the shared step failed, else none."""
+        if self._status is Status.DONE:
+            return ()
+        columns = self.state.reshape(self._kernel.states, self._kernel.width)
+        tau, segment = float(self._place[0]), int(self._place[1])
+        return tuple(
+            Failure(lane, self._status, segment, tau, columns[:, lane].copy()) for lane in range(self._kernel.width)
         )
+
+    def _call(self, output: Output, segments: Segments, offsets: NDArray[np.int64]) -> None:
+        number = bdf.run_segments(
+            self._calls,
+            self._space,
+            self._limits,
+            output,
+            segments.lengths,
+            segments.inputs,
+            offsets,
+            self.counters,
+            self._place,
+        )
+        self._status = Status(number)

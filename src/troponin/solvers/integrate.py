@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import SolverError
 from troponin.kernels.abi import segment_size
+from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
-from troponin.solvers.method import BDF
+from troponin.solvers.method import BDF, Rosenbrock
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
 
-if TYPE_CHECKING:
-    from troponin.solvers.bdf_session import BdfSession
-
 __all__ = ["Counters", "Outcome", "integrate", "trace_steps"]
+
+
+class Session(Protocol):
+    """One block of cells under one method: its memory, and the calls into the compiled loop."""
+
+    state: NDArray[np.float64]
+    counters: NDArray[np.int64]
+
+    def run(
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
+        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
+        ...
+
+    def run_tracing(
+        self, segment: Segments, room: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool, tuple[Failure, ...]]:
+        """Integrate and keep the steps: local times, [steps, states, lanes], whether room sufficed, failures."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +61,42 @@ class Outcome:
     """What an integration gave.
 
     saved      kept values, shape [saves, columns + monitors], or [.., lanes] for a block of lanes;
-               NaN after a failure
-    y          the last state, shape of y0; at a failure the state where it happened
-    status     how it ended
-    segment    number of the segment reached
-    tau        local time reached in it
+               NaN from a failure on
+    y          the last state, shape of y0; of a lane that failed, the state where it did
+    failures   the lanes that failed, with time, state and reason
     counters   work done
     """
 
     saved: NDArray[np.float64]
     y: NDArray[np.float64]
-    status: Status
-    segment: int
-    tau: float
+    failures: tuple[Failure, ...] = ()
     counters: Counters = field(default_factory=Counters)
 
+    @property
+    def status(self) -> Status:
+        """DONE, or how the first lane that failed did."""
+        return self.failures[0].status if self.failures else Status.DONE
+
+    @property
+    def segment(self) -> int:
+        """Number of the segment in which the first lane failed, 0 when none did."""
+        return self.failures[0].segment if self.failures else 0
+
+    @property
+    def tau(self) -> float:
+        """Local time at which the first lane failed, NaN when none did."""
+        return self.failures[0].tau if self.failures else math.nan
+
     def require_done(self, where: str | None = None) -> Outcome:
-        """This outcome, or SolverError with the time, the state and the remedy when it failed."""
-        if self.status in (Status.DONE, Status.EVENT):
-            return self
-        raise SolverError(
-            f"{self.status.meaning} at local time {self.tau:g} of segment {self.segment}",
-            where=where,
-            got=f"state {np.array2string(self.y, precision=6, threshold=12)}",
-            remedy=self.status.remedy,
-        )
+        """This outcome, or SolverError with the time, the state and the remedy when a lane failed."""
+        if self.failures:
+            raise self.failures[0].error(where)
+        return self
 
 
 def integrate(
     kernel: KernelAddresses,
-    method: BDF,
+    method: BDF | Rosenbrock,
     y0: NDArray[np.float64],
     segments: Segments,
     k: NDArray[np.float64],
@@ -88,19 +112,19 @@ def integrate(
     k          constants of the kernel (filled by its prepare)
     q          values that vary by lane, shape [r, lanes]
     save       what to keep and when; nothing by default
-    Raises SolverError for arrays that do not fit; a failed integration is told by the status.
+    Raises SolverError for arrays that do not fit; a failed integration is told in `failures`.
     """
     save = SavePlan() if save is None else save
     offsets = save.offsets_for(segments)
     session = _open(kernel, method, y0, segments, k, q, save)
-    saved, status = session.run(segments, save, offsets)
+    saved, failures = session.run(segments, save, offsets)
     shape = saved.shape[:2] if np.ndim(y0) == 1 else saved.shape
-    return _outcome(session, saved.reshape(shape), np.shape(y0), status)
+    return _outcome(session, saved.reshape(shape), np.shape(y0), failures)
 
 
 def trace_steps(
     kernel: KernelAddresses,
-    method: BDF,
+    method: BDF | Rosenbrock,
     y0: NDArray[np.float64],
     segments: Segments,
     k: NDArray[np.float64],
@@ -111,62 +135,69 @@ def trace_steps(
     The first point is the start; the end of a segment is the start of the next and stands once.
     Raises SolverError for arrays that do not fit.
     """
+    if isinstance(method, Rosenbrock) and kernel.width > 1:
+        raise SolverError("lanes with steps of their own have no common step points", where="trace_steps")
     shape = np.shape(y0)
     session = _open(kernel, method, y0, segments, k, q, SavePlan())
     times, states = [segments.inputs[:1, 0]], [np.array(y0, dtype=np.float64)[np.newaxis]]
-    status, segment = Status.DONE, 0
+    failures: tuple[Failure, ...] = ()
     for segment in range(segments.lengths.size):
-        status = _trace_segment(session, segments.part(segment, segment + 1), shape, times, states)
-        if status is not Status.DONE:
+        failures = _trace_segment(session, segments.part(segment, segment + 1), shape, times, states)
+        if failures:
+            failures = tuple(replace(failure, segment=segment) for failure in failures)
             break
-    outcome = _outcome(session, np.zeros((0, 0)), shape, status, segment)
+    outcome = _outcome(session, np.zeros((0, 0)), shape, failures)
     return np.concatenate(times), np.concatenate(states), outcome
 
 
 def _trace_segment(
-    session: BdfSession,
+    session: Session,
     segment: Segments,
     shape: tuple[int, ...],
     times: list[NDArray[np.float64]],
     states: list[NDArray[np.float64]],
-) -> Status:
+) -> tuple[Failure, ...]:
     """Run one segment and append its points; a segment that overflows its room is run again with more."""
     start, counted = session.state.copy(), session.counters.copy()
-    room = 1024
-    while True:
-        local, values, status = session.run_tracing(segment, room)
-        if status is not Status.BUFFER_FULL:
-            break
-        room *= 4
+    room, enough = 1024, False
+    while not enough:
         session.state[:], session.counters[:] = start, counted
+        local, values, enough, failures = session.run_tracing(segment, room)
+        room *= 4
     times.append(segment.inputs[0, 0] + local)
     states.append(values.reshape((local.size, *shape)))
-    return status
+    return failures
 
 
 def _open(
     kernel: KernelAddresses,
-    method: BDF,
+    method: BDF | Rosenbrock,
     y0: NDArray[np.float64],
     segments: Segments,
     k: NDArray[np.float64],
     q: NDArray[np.float64] | None,
     save: SavePlan,
-) -> BdfSession:
-    from troponin.solvers.bdf_session import BdfSession
-
+) -> Session:
     _check(kernel, y0, segments, q, save)
-    session = BdfSession(kernel, method, k, q, segments.inputs.shape[1])
+    inputs = segments.inputs.shape[1]
+    session: Session
+    if isinstance(method, BDF):
+        from troponin.solvers.bdf_session import BdfSession
+
+        session = BdfSession(kernel, method, k, q, inputs)
+    else:
+        from troponin.solvers.rosenbrock_session import RosenbrockSession
+
+        session = RosenbrockSession(kernel, method, k, q, inputs)
     session.state[:] = np.ravel(y0)
     return session
 
 
 def _outcome(
-    session: BdfSession, saved: NDArray[np.float64], shape: tuple[int, ...], status: Status, segment: int | None = None
+    session: Session, saved: NDArray[np.float64], shape: tuple[int, ...], failures: tuple[Failure, ...]
 ) -> Outcome:
-    where = int(session.place[1]) if segment is None else segment
     counters = Counters(*(int(number) for number in session.counters))
-    return Outcome(saved, session.state.copy().reshape(shape), status, where, float(session.place[0]), counters)
+    return Outcome(saved, session.state.copy().reshape(shape), failures, counters)
 
 
 def _check(

@@ -50,6 +50,12 @@ class Lanes:
     def __abs__(self) -> Lanes:
         return Lanes(self.builder, _call(self.builder, "llvm.fabs", self.value))
 
+    def nonzero(self, chosen: Lanes, other: Lanes) -> Lanes:
+        """`chosen` where this block is not zero, `other` where it is."""
+        zero = ir.Constant(_VECTOR, [0.0] * BLOCK)
+        picked = self.builder.fcmp_unordered("!=", self.value, zero)
+        return Lanes(self.builder, self.builder.select(picked, chosen.value, other.value))
+
     def at_least(self, other: Lanes) -> Lanes:
         """The larger of two blocks; NaN when either is, so that a failure is never hidden."""
         return Lanes(self.builder, _call(self.builder, "llvm.maximum", self.value, other.value))

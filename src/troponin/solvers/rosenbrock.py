@@ -1,0 +1,400 @@
+"""Rosenbrock-Wanner methods with a step size of its own for every lane.
+
+A round tries one step in every lane that has not reached the segment's end.  The lanes share the
+Jacobian call, the LU factors and the stages, but c = gamma h enters them as a vector: a lane that
+waits has h = 0, which makes its LU factors I and its stages 0, so that nothing it does reaches a
+neighbour, and a cell's result depends neither on its neighbours nor on its place in the block.
+"""
+# mypy: disable-error-code="no-untyped-call, untyped-decorator"
+
+from __future__ import annotations
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from troponin.solvers.address import call2, call3, call6, call8, load, store
+from troponin.solvers.bdf_loops import weigh
+from troponin.solvers.rosenbrock_loops import finish, select_lanes, squares, stage_point, stage_right_side
+from troponin.solvers.rosenbrock_space import Numbers, RowSpace
+from troponin.solvers.step_size import fit
+from troponin.solvers.workspace import BLOCK, Calls
+
+__all__ = ["LaneLimits", "LaneOutput", "Lanes", "run_block"]
+
+_SAFETY: Final = 0.9
+_LARGEST: Final = 6.0
+_SMALLEST: Final = 0.2
+_NOT_FINITE_SHRINK: Final = 0.1
+_START: Final = 0.01  # share of the tolerance that the first step's error is guessed to be
+
+STEPS: Final = 0
+REJECTED: Final = 1
+RHS: Final = 2
+JACOBIANS: Final = 3
+FACTORS: Final = 4
+SOLVES: Final = 5
+
+_DONE, _TOO_MANY, _TOO_SMALL, _NOT_FINITE = 0, 1, 2, 3
+
+
+class LaneLimits(NamedTuple):
+    """What the user allows."""
+
+    rtol: float
+    max_step: float
+    first_step: float
+    max_steps: int
+
+
+class LaneOutput(NamedTuple):
+    """Where results go: values[save, column, lane], and whole states[save, state, lane] for monitors."""
+
+    columns: NDArray[np.int64]
+    times: NDArray[np.float64]
+    values: int
+    width_of_row: int
+    states: int
+    monitor_rows: int
+    step_times: NDArray[np.float64]
+    step_states: int
+
+
+class Lanes(NamedTuple):
+    """What every lane has of its own; arrays of length W."""
+
+    t: NDArray[np.float64]
+    h: NDArray[np.float64]
+    status: NDArray[np.int64]
+    reason: NDArray[np.int64]
+    segment: NDArray[np.int64]
+    row: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    fresh: NDArray[np.int64]
+    """one when the lane's last try was accepted"""
+
+
+@njit(cache=True, nogil=True)
+def set_pattern(pattern: int, lane: int, width: int, value: float) -> None:
+    """One lane's number, in all its places."""
+    for i in range(lane, BLOCK, width):
+        store(pattern, i, value)
+
+
+@njit(cache=True, nogil=True)
+def lane_norm(calls: Calls, sums: int, lane: int) -> float:
+    """The root mean square of one lane from a pattern of sums."""
+    total = 0.0
+    for i in range(lane, BLOCK, calls.width):
+        total += load(sums, i)
+    return math.sqrt(total / calls.states)
+
+
+@njit(cache=True, nogil=True)
+def evaluate(calls: Calls, space: RowSpace, lanes: Lanes, counters: NDArray[np.int64]) -> None:
+    """J, f and df/dt of every lane at its own time."""
+    for lane in range(calls.width):
+        store(space.tau, lane, lanes.t[lane])
+    call8(calls.jac, space.tau, space.y, space.u, space.k, space.q, space.first_rate, space.jacobian, space.ft)
+    counters[JACOBIANS] += 1
+
+
+@njit(cache=True, nogil=True)
+def first_steps(
+    calls: Calls,
+    space: RowSpace,
+    numbers: Numbers,
+    limits: LaneLimits,
+    lanes: Lanes,
+    length: float,
+    counters: NDArray[np.int64],
+) -> None:
+    """Guess every lane's first step from f and from its change along f (Hairer, Norsett, Wanner I, II.4)."""
+    weigh(calls.blocks, space.y, space.atol, limits.rtol, space.mask, space.w)
+    squares(calls.blocks, space.first_rate, space.w, space.sums)
+    for lane in range(calls.width):
+        speed = lane_norm(calls, space.sums, lane)
+        lanes.h[lane] = 1e-2 / speed if speed * length > 1e-2 else length
+        store(space.tau, lane, lanes.h[lane])
+        set_pattern(space.gh, lane, calls.width, lanes.h[lane])
+    for i in range(calls.blocks * BLOCK):
+        store(space.trial, i, load(space.y, i) + load(space.gh, i % BLOCK) * load(space.first_rate, i))
+    call6(calls.rhs, space.tau, space.trial, space.u, space.k, space.q, space.rate)
+    counters[RHS] += 1
+    for i in range(calls.blocks * BLOCK):
+        change = load(space.rate, i) - load(space.first_rate, i)
+        store(space.trial, i, change * load(space.mask, i))
+    squares(calls.blocks, space.trial, space.w, space.sums)
+    for lane in range(calls.width):
+        bend = lane_norm(calls, space.sums, lane) / lanes.h[lane]
+        guess = math.sqrt(2.0 * _START ** (2.0 * numbers.exponent) / bend) if bend > 0.0 else length
+        if limits.first_step > 0.0:
+            guess = limits.first_step
+        lanes.h[lane] = min(length, guess)
+        if lanes.status[lane] == _DONE and not math.isfinite(bend):
+            lanes.status[lane] = _NOT_FINITE
+
+
+@njit(cache=True, nogil=True)
+def stages(calls: Calls, space: RowSpace, numbers: Numbers, lanes: Lanes, counters: NDArray[np.int64]) -> None:
+    """All stages of a step; lanes.h holds each lane's step, zero for a lane that waits."""
+    size = 8 * calls.blocks * BLOCK
+    call3(calls.factor, space.jacobian, space.gh, space.lu)
+    counters[FACTORS] += 1
+    for stage in range(numbers.stages):
+        here = space.stages + stage * size
+        rate = space.first_rate
+        if stage > 0:
+            rate = space.rate
+            coefficients = numbers.a + 8 * stage * numbers.stages
+            stage_point(calls.blocks, stage, space.y, coefficients, space.stages, space.trial)
+            for lane in range(calls.width):
+                store(space.tau, lane, lanes.t[lane] + load(numbers.alpha, stage) * lanes.h[lane])
+            call6(calls.rhs, space.tau, space.trial, space.u, space.k, space.q, rate)
+            counters[RHS] += 1
+        stage_right_side(
+            calls.blocks,
+            stage,
+            rate,
+            space.ft,
+            space.gh,
+            space.ghh,
+            load(numbers.gammas, stage),
+            numbers.c + 8 * stage * numbers.stages,
+            space.stages,
+            here,
+        )
+        call2(calls.solve, space.lu, here)
+        counters[SOLVES] += 1
+
+
+@njit(cache=True, nogil=True)
+def dense_weights(numbers: Numbers, theta: float) -> None:
+    """Weights of the stages in y(t + theta h) - y."""
+    for j in range(numbers.stages):
+        inner = 0.0
+        for power in range(numbers.powers - 1, -1, -1):
+            inner = inner * theta + load(numbers.h, power * numbers.stages + j)
+        store(numbers.weights, j, theta * (load(numbers.m, j) + (1.0 - theta) * inner))
+
+
+@njit(cache=True, nogil=True)
+def dense(calls: Calls, space: RowSpace, numbers: Numbers, state: int, lane: int) -> float:
+    """One state of one lane inside the step, by the present weights."""
+    place = state * calls.width + lane
+    value: float = load(space.y, place)
+    for j in range(numbers.stages):
+        value += load(numbers.weights, j) * load(space.stages, j * calls.blocks * BLOCK + place)
+    return value
+
+
+@njit(cache=True, nogil=True)
+def save_lane(
+    calls: Calls,
+    space: RowSpace,
+    numbers: Numbers,
+    output: LaneOutput,
+    lanes: Lanes,
+    lane: int,
+    reached: float,
+    first: int,
+    last: int,
+) -> None:
+    """Store one lane's values at every save time up to `reached`, before y is replaced."""
+    row = lanes.row[lane]
+    while row < last and output.times[row] <= reached:
+        h = lanes.h[lane]
+        dense_weights(numbers, (output.times[row] - lanes.t[lane]) / h if output.times[row] < reached else 1.0)
+        base = row * output.width_of_row * calls.width + lane
+        for column in range(output.columns.size):
+            value = dense(calls, space, numbers, output.columns[column], lane)
+            store(output.values, base + column * calls.width, value)
+        if output.monitor_rows > 0:
+            base = (row - first) * calls.states * calls.width + lane
+            for state in range(calls.states):
+                store(output.states, base + state * calls.width, dense(calls, space, numbers, state, lane))
+        row += 1
+    lanes.row[lane] = row
+
+
+@njit(cache=True, nogil=True)
+def save_start(calls: Calls, space: RowSpace, output: LaneOutput, lanes: Lanes, first: int, last: int) -> None:
+    """Store the state at the segment's start in every row whose time is zero."""
+    row = first
+    while row < last and output.times[row] <= 0.0:
+        for lane in range(calls.width):
+            if lanes.status[lane] != _DONE:
+                continue
+            base = row * output.width_of_row * calls.width + lane
+            for column in range(output.columns.size):
+                value = load(space.y, output.columns[column] * calls.width + lane)
+                store(output.values, base + column * calls.width, value)
+            if output.monitor_rows > 0:
+                base = (row - first) * calls.states * calls.width + lane
+                for state in range(calls.states):
+                    store(output.states, base + state * calls.width, load(space.y, state * calls.width + lane))
+        row += 1
+    for lane in range(calls.width):
+        lanes.row[lane] = row if lanes.status[lane] == _DONE else first
+
+
+@njit(cache=True, nogil=True)
+def save_monitors(calls: Calls, space: RowSpace, output: LaneOutput, lanes: Lanes, first: int, last: int) -> None:
+    """Compute the monitors of all save times of a segment; rows a failed lane never reached stay NaN."""
+    for row in range(first, last):
+        for lane in range(calls.width):
+            store(space.tau, lane, output.times[row])
+        state = output.states + 8 * (row - first) * calls.states * calls.width
+        base = row * output.width_of_row * calls.width + output.columns.size * calls.width
+        call6(calls.monitor, space.tau, state, space.u, space.k, space.q, output.values + 8 * base)
+        for lane in range(calls.width):
+            if row >= lanes.row[lane]:
+                for monitor in range(output.monitor_rows):
+                    store(output.values, base + monitor * calls.width + lane, math.nan)
+
+
+@njit(cache=True, nogil=True)
+def judge(
+    calls: Calls,
+    space: RowSpace,
+    numbers: Numbers,
+    limits: LaneLimits,
+    lanes: Lanes,
+    lane: int,
+    length: float,
+    counters: NDArray[np.int64],
+) -> tuple[bool, float, float]:
+    """Whether a lane's step is accepted, the time it reaches and the step to try next."""
+    h = lanes.h[lane]
+    error = lane_norm(calls, space.sums, lane)
+    if error <= 1.0:
+        counters[STEPS] += 1
+        lanes.steps[lane] += 1
+        largest = _LARGEST if lanes.fresh[lane] == 1 else 1.0
+        growth = 1.0 / max(1.0 / largest, error**numbers.exponent / _SAFETY)
+        reached = length if h >= length - lanes.t[lane] else lanes.t[lane] + h
+        return True, reached, h * growth
+    counters[REJECTED] += 1
+    if math.isfinite(error):
+        lanes.reason[lane] = _TOO_SMALL
+        return False, lanes.t[lane], h * max(_SMALLEST, _SAFETY / error**numbers.exponent)
+    lanes.reason[lane] = _NOT_FINITE
+    return False, lanes.t[lane], h * _NOT_FINITE_SHRINK
+
+
+@njit(cache=True, nogil=True)
+def prepare_round(
+    calls: Calls, space: RowSpace, numbers: Numbers, limits: LaneLimits, lanes: Lanes, length: float
+) -> int:
+    """Fit every lane's step into the segment, stop lanes that cannot go on; returns the lanes that step."""
+    stepping = 0
+    for lane in range(calls.width):
+        h = 0.0
+        if lanes.status[lane] == _DONE and lanes.t[lane] < length:
+            h = fit(lanes.h[lane], length - lanes.t[lane], limits.max_step)
+            if lanes.steps[lane] >= limits.max_steps:
+                lanes.status[lane], h = _TOO_MANY, 0.0
+            elif lanes.t[lane] + h <= lanes.t[lane]:
+                lanes.status[lane], h = lanes.reason[lane], 0.0
+            else:
+                stepping += 1
+        lanes.h[lane] = h
+        set_pattern(space.gh, lane, calls.width, numbers.gamma * h)
+        set_pattern(space.ghh, lane, calls.width, numbers.gamma * h * h)
+    return stepping
+
+
+@njit(cache=True, nogil=True)
+def run_lanes(
+    calls: Calls,
+    space: RowSpace,
+    numbers: Numbers,
+    limits: LaneLimits,
+    output: LaneOutput,
+    lanes: Lanes,
+    length: float,
+    first: int,
+    last: int,
+    counters: NDArray[np.int64],
+) -> None:
+    """Integrate every lane that has not failed from local time 0 to `length`."""
+    save_start(calls, space, output, lanes, first, last)
+    for lane in range(calls.width):
+        if lanes.status[lane] == _DONE:
+            lanes.t[lane], lanes.steps[lane] = 0.0, 0
+            lanes.fresh[lane], lanes.reason[lane] = 1, _TOO_SMALL
+    evaluate(calls, space, lanes, counters)
+    first_steps(calls, space, numbers, limits, lanes, length, counters)
+    stale = False
+    recorded = 0
+    while prepare_round(calls, space, numbers, limits, lanes, length) > 0:
+        if stale:
+            evaluate(calls, space, lanes, counters)
+        stages(calls, space, numbers, lanes, counters)
+        finish(
+            calls.blocks,
+            numbers.stages,
+            space.y,
+            numbers.m,
+            numbers.e,
+            space.stages,
+            space.atol,
+            limits.rtol,
+            space.mask,
+            space.trial,
+            space.sums,
+        )
+        stale = False
+        for lane in range(calls.width):
+            if lanes.h[lane] == 0.0:
+                set_pattern(space.chosen, lane, calls.width, 0.0)
+                continue
+            accepted, reached, h = judge(calls, space, numbers, limits, lanes, lane, length, counters)
+            set_pattern(space.chosen, lane, calls.width, 1.0 if accepted else 0.0)
+            if accepted:
+                stale = True
+                if lanes.row[lane] < last and output.times[lanes.row[lane]] <= reached:
+                    save_lane(calls, space, numbers, output, lanes, lane, reached, first, last)
+                lanes.t[lane] = reached
+            lanes.fresh[lane] = 1 if accepted else 0
+            lanes.h[lane] = h
+        select_lanes(calls.blocks, space.chosen, space.trial, space.y)
+        if stale and recorded < output.step_times.size:
+            output.step_times[recorded] = lanes.t[0]
+            for i in range(calls.states):
+                store(output.step_states, recorded * calls.states + i, load(space.y, i * calls.width))
+        if stale:
+            recorded += 1
+    if output.monitor_rows > 0:
+        save_monitors(calls, space, output, lanes, first, last)
+
+
+@njit(cache=True, nogil=True)
+def run_block(
+    calls: Calls,
+    space: RowSpace,
+    numbers: Numbers,
+    limits: LaneLimits,
+    output: LaneOutput,
+    lanes: Lanes,
+    lengths: NDArray[np.float64],
+    inputs: NDArray[np.float64],
+    offsets: NDArray[np.int64],
+    counters: NDArray[np.int64],
+) -> None:
+    """Integrate segment after segment; a lane that fails stays where it failed and the others go on."""
+    for segment in range(lengths.size):
+        alive = 0
+        for lane in range(calls.width):
+            if lanes.status[lane] == _DONE:
+                lanes.segment[lane] = segment
+                alive += 1
+        if alive == 0:
+            return
+        for i in range(inputs.shape[1]):
+            store(space.u, i, inputs[segment, i])
+        first, last = offsets[segment], offsets[segment + 1]
+        run_lanes(calls, space, numbers, limits, output, lanes, lengths[segment], first, last, counters)

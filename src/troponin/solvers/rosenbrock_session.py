@@ -1,0 +1,113 @@
+"""One block of cells under a Rosenbrock method: its memory and the calls into the compiled loop."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.solvers import rosenbrock
+from troponin.solvers.failure import Failure
+from troponin.solvers.kernel_addresses import KernelAddresses
+from troponin.solvers.method import Rosenbrock, absolute_tolerance
+from troponin.solvers.rosenbrock_space import make_numbers, make_row_space
+from troponin.solvers.segments import SavePlan, Segments
+from troponin.solvers.status import Status
+from troponin.solvers.tableaus import tableau_named
+from troponin.solvers.workspace import Arena, Calls, view
+
+__all__ = ["RosenbrockSession"]
+
+
+class RosenbrockSession:
+    """Memory of one integration; `state` is the present state of all lanes."""
+
+    def __init__(
+        self,
+        kernel: KernelAddresses,
+        method: Rosenbrock,
+        k: NDArray[np.float64],
+        q: NDArray[np.float64] | None,
+        inputs: int,
+    ) -> None:
+        self._arena = Arena()
+        self._kernel = kernel
+        self._calls = Calls.of(kernel)
+        tableau = tableau_named(method.tableau)
+        values = np.zeros(0) if q is None else q
+        atol = absolute_tolerance(method, kernel.states)
+        self._space = make_row_space(self._arena, kernel, tableau.stages, atol, k, values, inputs)
+        self._numbers = make_numbers(self._arena, tableau)
+        self._limits = rosenbrock.LaneLimits(method.rtol, method.max_step, method.first_step or 0.0, method.max_steps)
+        width = kernel.width
+        counts = [np.zeros(width, dtype=np.int64) for _ in range(6)]
+        self._lanes = rosenbrock.Lanes(np.zeros(width), np.zeros(width), *counts)
+        self.state = view(self._space.y, kernel.states * width)
+        self.counters = np.zeros(7, dtype=np.int64)
+
+    def run(
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
+        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
+        width = self._kernel.width
+        monitors = self._kernel.monitors if save.monitors else 0
+        saved = np.full((save.times.size, save.columns.size + monitors, width), np.nan)
+        longest = int(np.diff(offsets).max(initial=0)) if monitors else 0
+        # Rows that no lane reached hold the present state, so that a monitor is never asked about nothing.
+        whole = np.tile(self.state, (longest, 1))
+        self._call(self._output(save, saved, monitors, whole), segments, offsets)
+        return saved, self.failures()
+
+    def run_tracing(
+        self, segment: Segments, room: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool, tuple[Failure, ...]]:
+        """Integrate one cell and keep its steps: local times, [steps, states, 1], whether room sufficed, failures."""
+        times, states = np.zeros(room), np.zeros((room, self._kernel.states))
+        nothing = SavePlan()
+        output = self._output(nothing, np.zeros(0), 0, np.zeros(0))
+        output = output._replace(step_times=times, step_states=states.ctypes.data)
+        self._call(output, segment, np.zeros(2, dtype=np.int64))
+        taken = int(self._lanes.steps[0])
+        kept = min(taken, room)
+        return times[:kept], states[:kept, :, np.newaxis], taken <= room, self.failures()
+
+    def failures(self) -> tuple[Failure, ...]:
+        """The lanes that failed, in order."""
+        columns = self.state.reshape(self._kernel.states, self._kernel.width)
+        return tuple(
+            Failure(
+                int(lane),
+                Status(int(self._lanes.status[lane])),
+                int(self._lanes.segment[lane]),
+                float(self._lanes.t[lane]),
+                columns[:, lane].copy(),
+            )
+            for lane in np.flatnonzero(self._lanes.status)
+        )
+
+    def _output(
+        self, save: SavePlan, saved: NDArray[np.float64], monitors: int, whole: NDArray[np.float64]
+    ) -> rosenbrock.LaneOutput:
+        return rosenbrock.LaneOutput(
+            save.columns,
+            save.times,
+            saved.ctypes.data,
+            save.columns.size + monitors,
+            whole.ctypes.data,
+            monitors,
+            np.zeros(0),
+            0,
+        )
+
+    def _call(self, output: rosenbrock.LaneOutput, segments: Segments, offsets: NDArray[np.int64]) -> None:
+        rosenbrock.run_block(
+            self._calls,
+            self._space,
+            self._numbers,
+            self._limits,
+            output,
+            self._lanes,
+            segments.lengths,
+            segments.inputs,
+            offsets,
+            self.counters,
+        )
