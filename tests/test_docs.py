@@ -49,3 +49,13 @@ def test_the_notation_has_each_symbol_once() -> None:
     symbols = [row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| $")]
     assert len(symbols) > 20
     assert len(symbols) == len(set(symbols))
+
+
+def test_ci_runs_the_command_that_the_readme_gives() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"<!-- tests -->\n```sh\n(.+)\n```", readme)
+    assert command is not None
+    assert "pytest" in command[1]
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "readme_command tests" in script
+    assert "pytest" not in script, "written once, in the README"
