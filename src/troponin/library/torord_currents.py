@@ -8,8 +8,9 @@ Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/e
 
 from __future__ import annotations
 
-from troponin.expr.functions import exp, sqrt, where
+from troponin.expr.functions import exp, sqrt
 from troponin.library.rudy_myocyte import Myocyte, vfrt
+from troponin.library.sodium_inactivation import h_inf, m_inf, tau_h, tau_j
 from troponin.physiology.channel import Channel
 from troponin.physiology.compartment import Compartment
 from troponin.physiology.gate import Gate, v
@@ -23,31 +24,14 @@ __all__ = [
 
 
 def add_fast_sodium(own: Myocyte) -> None:
-    """INa after Grandi et al. (2010), with phosphorylated channels.
-
-    Below -40 mV recovery runs by other fits than above: the rates of h and j jump there.
-    """
-    f, low = own.f, v < -40
+    """INa after Grandi et al. (2010), with phosphorylated channels."""
+    f = own.f
     GNa = own.cell.parameter("INa.GNa", "11.7802 mS/uF", "conductance")
     tau_m = 0.1292 * exp(-(((v + 45.79) / 15.54) ** 2)) + 0.06487 * exp(-(((v - 4.823) / 51.12) ** 2))
-    alpha_h = where(low, 0.057 * exp(-(v + 80) / 6.8), 0)
-    beta_h = where(low, 2.7 * exp(0.079 * v) + 3.1e5 * exp(0.3485 * v), 0.77 / (0.13 * (1 + exp(-(v + 10.66) / 11.1))))
-    alpha_j = where(
-        low,
-        (-2.5428e4 * exp(0.2444 * v) - 6.948e-6 * exp(-0.04391 * v)) * (v + 37.78) / (1 + exp(0.311 * (v + 79.23))),
-        0,
-    )
-    beta_j = where(
-        low,
-        0.02424 * exp(-0.01052 * v) / (1 + exp(-0.1378 * (v + 40.14))),
-        0.6 * exp(0.057 * v) / (1 + exp(-0.1 * (v + 32))),
-    )
-    tau_h, tau_j = 1 / (alpha_h + beta_h), 1 / (alpha_j + beta_j)
-    ss = 1 / (1 + exp((v + 71.55) / 7.43)) ** 2
-    m = Gate("m", inf=1 / (1 + exp(-(v + 56.86) / 9.03)) ** 2, tau=tau_m)
-    h, j = Gate("h", inf=ss, tau=tau_h), Gate("j", inf=ss, tau=tau_j)
+    m = Gate("m", inf=m_inf, tau=tau_m)
+    h, j = Gate("h", inf=h_inf, tau=tau_h), Gate("j", inf=h_inf, tau=tau_j)
     hp = Gate("hp", inf=1 / (1 + exp((v + 77.55) / 7.43)) ** 2, tau=tau_h)
-    jp = Gate("jp", inf=ss, tau=1.46 * tau_j)
+    jp = Gate("jp", inf=h_inf, tau=1.46 * tau_j)
     own.cell.add(Channel("INa", ion=own.na, conductance=GNa, open=m**3 * ((1 - f) * h * j + f * hp * jp)))
 
 
