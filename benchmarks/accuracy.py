@@ -1,7 +1,7 @@
 """How wrong a contender is over the last beat, against a dense reference of 1e-12.
 
-    max |v - v_ref|   at the contender's own step points, mV
-    APD90, Ca peak    relative, from its dense output on a common fine grid
+max |v - v_ref|   at the contender's own step points, mV
+APD90, Ca peak    relative, from its dense output on a common fine grid
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Contender:
 
 @dataclass(frozen=True)
 class Timing:
-    """Thread CPU seconds of every timed call of one contender."""
+    """CPU seconds of every timed call of one contender."""
 
     seconds: tuple[float, ...]
 
@@ -55,12 +55,17 @@ class Timing:
 
 
 def alternate(
-    runs: Sequence[Callable[[], object]], rounds: int = 5, visit: float = 0.02, *, clock: Callable[[], float] = time.thread_time
+    runs: Sequence[Callable[[], object]],
+    rounds: int = 5,
+    visit: float = 0.02,
+    *,
+    clock: Callable[[], float] = time.process_time,
 ) -> list[Timing]:
     """Time the runs in turn, `rounds` times round, so that a slow minute of the machine hits all alike.
 
     At each visit a run is called once untimed, to bring its code and data back into the caches, and then timed
-    call by call until `visit` seconds are used.  The clock is the CPU time of this thread unless told otherwise.
+    call by call until `visit` seconds are used.  The clock is the CPU time of the process, so that threads which a peer starts by itself are
+    charged to it.
     """
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):

@@ -12,7 +12,10 @@ __all__ = ["markdown_table", "number", "points_table", "print_comparison", "rati
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table with aligned columns."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in (head, *rows)]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in (head, *rows)
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 
@@ -32,9 +35,7 @@ def points_table(found: Comparison) -> str:
         row += ["" if p.tool in ours else number(found.ratio_at(p, tool)) for tool in ours]
         rows.append(row)
     head = ["tool", "tolerance", "ms/beat median", "best", "steps", "max dv mV", "APD90 rel", "Ca peak rel"]
-    return markdown_table(head, [*rows] if rows else []) if not ours else markdown_table(
-        [*head, *(f"ratio to {tool}" for tool in ours)], rows
-    )
+    return markdown_table([*head, *(f"ratio to {tool}" for tool in ours)], rows)
 
 
 def ratios_table(found: Comparison) -> str:

@@ -7,11 +7,15 @@ from importlib import import_module
 
 from cases import Case
 from contender import Contender
+from peers.equations import Unspellable
 
 __all__ = ["PEERS", "missing", "peer_contenders"]
 
 PEERS = {
     "myokit": "peers.myokit_cvodes",
+    "pydiffsol": "peers.pydiffsol_bdf",
+    "casadi": "peers.casadi_cvodes",
+    "scikit-sundae": "peers.sundae_cvode",
 }
 """The module of each peer."""
 
@@ -28,5 +32,9 @@ def peer_contenders(name: str, case: Case) -> list[Contender]:
     if needs is not None:
         print(f"{name} is left out: it needs {needs}.", file=sys.stderr)
         return []
-    found: list[Contender] = import_module(PEERS[name]).contenders(case)
+    try:
+        found: list[Contender] = import_module(PEERS[name]).contenders(case)
+    except Unspellable as fault:
+        print(f"{name} is left out of {case.name}: {fault}.", file=sys.stderr)
+        return []
     return found

@@ -7,18 +7,23 @@ need is kept, and what depends on parameters alone is told apart, so that no pee
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from troponin.expr.graph import order_by_dependency, postorder, symbols
 from troponin.expr.nodes import Apply, Node, Number, Symbol
-from troponin.expr.operations import Operation
+from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
 from troponin.model.model import Model, Role
 
-__all__ = ["Listing", "Spelling", "identifiers", "listing", "spell"]
+__all__ = ["Listing", "Spelling", "Unspellable", "identifiers", "listing", "spell"]
 
 Spelling = Mapping[Operation, Callable[..., str]]
 """How a language writes each operation: a function of its arguments' texts."""
+
+
+class Unspellable(Exception):
+    """A model that a peer's language cannot express."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,12 @@ class Listing:
 
 
 def listing(model: Model) -> Listing:
-    """The equations that a model's rates need, in order."""
+    """The equations that a model's rates need, in order, with subexpressions that are used twice named once."""
     expressions = {e.name: e.expression for e in model.equations}
+    rates = [(s.name, s.rate) for s in model.states if s.rate is not None]
+    expressions, rates = _shared(expressions, rates)
     needs = {name: tuple(s.name for s in symbols(root)) for name, root in expressions.items()}
     order, _ = order_by_dependency(needs)
-    rates = [(s.name, s.rate) for s in model.states if s.rate is not None]
     wanted = {s.name for s in symbols(*(root for _, root in rates))}
     for name in reversed(order):
         if name in wanted:
@@ -64,7 +70,7 @@ def listing(model: Model) -> Listing:
     roles = {i.role: i.name for i in model.inputs}
     return Listing(
         model,
-        identifiers(model),
+        identifiers([*model.variables, *expressions]),
         tuple(constants),
         tuple(changing),
         tuple(rates),
@@ -73,11 +79,44 @@ def listing(model: Model) -> Listing:
     )
 
 
-def identifiers(model: Model) -> dict[str, str]:
+def _shared(
+    expressions: Mapping[str, Node], rates: Sequence[tuple[str, Node]]
+) -> tuple[dict[str, Node], list[tuple[str, Node]]]:
+    """The same, with a name of its own for what is used more than once.
+
+    Our expressions are graphs in which a common exponential stands once; written out as text it would be computed
+    at each of its uses, and a C compiler may not merge calls that can set errno.  Peers are spared that.
+    """
+    roots = [*expressions.values(), *(root for _, root in rates)]
+    uses = Counter(arg for node in postorder(roots) if isinstance(node, Apply) for arg in node.args)
+    uses.update(roots)
+    mine = {root: name for name, root in reversed(expressions.items())}
+    named: dict[Node, Node] = {root: Symbol(name) for root, name in mine.items() if isinstance(root, Apply)}
+    extra: dict[str, Node] = {}
+    fresh: dict[Node, Node] = {}  # each node written with names for the shared nodes below it
+    for node in postorder(roots):
+        if not isinstance(node, Apply):
+            fresh[node] = node
+            continue
+        body = Apply(node.operation, *(named.get(arg, fresh[arg]) for arg in node.args))
+        fresh[node] = body
+        if uses[node] > 1 and node not in named and _worth_a_name(node):
+            name = f"shared.{len(extra)}"
+            extra[name], named[node] = body, Symbol(name)
+    written = {name: fresh[root] if mine[root] == name else Symbol(mine[root]) for name, root in expressions.items()}
+    return {**extra, **written}, [(name, named.get(root, fresh[root])) for name, root in rates]
+
+
+def _worth_a_name(node: Apply) -> bool:
+    # truth values have no place in a variable of most languages, and the sign of a thing costs nothing
+    return node.operation not in COMPARISONS | LOGICAL | {Operation.NEG}
+
+
+def identifiers(qualified: Iterable[str]) -> dict[str, str]:
     """A name that every language accepts for each variable, by its qualified name."""
     names: dict[str, str] = {}
     taken: set[str] = set()
-    for name in model.variables:
+    for name in qualified:
         plain = "v_" + re.sub(r"\W", "_", name)
         while plain in taken:
             plain += "x"
@@ -96,6 +135,6 @@ def spell(root: Node, names: Mapping[str, str], spelling: Spelling, language: st
             texts[node] = names[node.name]
         elif isinstance(node, Apply):
             if node.operation not in spelling:
-                raise SystemExit(f"'{node.operation.spelling}' has no spelling in {language}: the peer is left out.")
+                raise Unspellable(f"'{node.operation.spelling}' has no spelling in {language}")
             texts[node] = spelling[node.operation](*(texts[arg] for arg in node.args))
     return texts[root]

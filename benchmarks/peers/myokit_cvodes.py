@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from cases import Case
 from contender import Contender, Doubles
-
 from peers.equations import Listing, Spelling, listing, spell
+
 from troponin.expr.operations import Operation as Op
 
 __all__ = ["NEEDS", "available", "contenders", "model_text", "simulation"]
