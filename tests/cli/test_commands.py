@@ -13,6 +13,7 @@ from troponin.cli import progress
 from troponin.cli.main import main
 from troponin.cli.text import columns
 from troponin.errors import SolverError
+from troponin.kernels import shelf
 from troponin.results import open_run
 from troponin.simulation import advance
 
@@ -161,6 +162,7 @@ def test_cache_lists_and_clears_compiled_models(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TROPONIN_CACHE", str(tmp_path / "kept"))
+    monkeypatch.setattr(shelf, "_loaded", {})
     assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=a.nc"]) == 0
     assert main(["cache"]) == 0
     assert main(["cache", "--clear"]) == 0
@@ -177,10 +179,12 @@ def test_a_cache_that_does_not_work_is_done_without(
 ) -> None:
     kept = tmp_path / "kept"
     monkeypatch.setenv("TROPONIN_CACHE", str(kept))
+    monkeypatch.setattr(shelf, "_loaded", {})
     if damage == "corrupt":
         assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=a.nc"]) == 0
         for file in kept.iterdir():
             file.write_bytes(b"damaged" + file.read_bytes()[7:])
+        shelf._loaded.clear()
     else:
         kept.write_text("a file where a folder should be")
     assert main(["run", AXON, "--beats=1", "--bcl=20 ms", "--save=b.nc"]) == 0

@@ -69,5 +69,6 @@ def as_mathematics(name: str) -> str:
 
 def axis_label(name: str, unit: str) -> str:
     """What stands beside an axis: a name and its unit in brackets."""
-    shown = re.sub(r"\^(-?\d+)", r"$^{\1}$", unit).replace("u", "µ", 1) if unit.startswith("u") else unit
+    raised = re.sub(r"\^(-?\d+)", r"$^{\1}$", unit)
+    shown = f"µ{raised[1:]}" if raised.startswith("u") else raised
     return name if unit in ("", "1", "dimensionless") else f"{name} ({shown})"
