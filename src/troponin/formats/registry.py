@@ -9,6 +9,7 @@ from pathlib import Path
 
 from troponin.errors import FormatError
 from troponin.formats.cellml.read import read_cellml
+from troponin.formats.easyml.read import read_easyml
 from troponin.formats.gotran.read import read_gotran
 from troponin.formats.imported import Imported
 from troponin.formats.meaning import find_meanings
@@ -36,10 +37,15 @@ def read(path: str | Path) -> Imported:
     return _completed(reader(source), source)
 
 
-READERS: dict[str, Callable[[Source], Imported]] = {"cellml": read_cellml, "mmt": read_mmt, "gotran": read_gotran}
+READERS: dict[str, Callable[[Source], Imported]] = {
+    "cellml": read_cellml,
+    "mmt": read_mmt,
+    "gotran": read_gotran,
+    "easyml": read_easyml,
+}
 """For each format: its reader."""
 
-EXTENSIONS = {".cellml": "cellml", ".xml": "cellml", ".mmt": "mmt", ".ode": "gotran"}
+EXTENSIONS = {".cellml": "cellml", ".xml": "cellml", ".mmt": "mmt", ".ode": "gotran", ".model": "easyml"}
 """The format that a file's extension says; one without is known by what it holds."""
 
 
@@ -64,6 +70,8 @@ def _kind(source: Source) -> str:
         return "mmt"
     if re.search(rb"^\s*(states|parameters)\s*\(", start, re.MULTILINE):
         return "gotran"
+    if re.search(rb"\.external\s*\(|^\s*diff_\w+\s*=", start, re.MULTILINE):
+        return "easyml"
     raise FormatError(
         "this is in no format that can be read",
         where=source.place(1),

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from troponin.errors import FormatError, nearest
 from troponin.expr.graph import substitute
-from troponin.expr.nodes import Apply, Node, Number, Symbol
-from troponin.expr.operations import Operation
+from troponin.expr.nodes import Node, Number, Symbol
 from troponin.formats.constant import constant_value
 from troponin.formats.grammar import Names, Token, parse_tokens, tokens_of
 from troponin.formats.inferred import inferred_units
+from troponin.formats.literal import literal_value
 from troponin.formats.mmt.declarations import Declarations, Variable, unit_of
 from troponin.formats.mmt.expressions import LANGUAGE, apply_function
 from troponin.formats.source import Note, Source, raise_together
@@ -187,7 +187,7 @@ def _entry(
     name, unit, where = variable.qualified, units[variable.qualified], work.source.place(variable.line)
     if variable.is_state:
         return State(name, unit, initial[name], root, variable.doc, where)
-    value = _literal(root)
+    value = literal_value(root)
     if bound:
         role = Role.TIME if variable.binding == "time" else Role.STIMULUS
         if value is None and role == Role.STIMULUS:
@@ -198,14 +198,6 @@ def _entry(
     if value is not None:
         return Parameter(name, unit, value, variable.doc, where)
     return Equation(name, unit, root, variable.doc, where)
-
-
-def _literal(root: Node) -> float | None:
-    if isinstance(root, Number):
-        return root.value
-    if isinstance(root, Apply) and root.operation is Operation.NEG and isinstance(root.args[0], Number):
-        return -root.args[0].value
-    return None
 
 
 def _named_rates(states: list[State], used: dict[str, str], time_unit: Unit) -> tuple[list[State], list[Equation]]:

@@ -1,0 +1,1 @@
+"""openCARP's EasyML files: in and out."""
