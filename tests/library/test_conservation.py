@@ -11,8 +11,10 @@ from troponin.model.model import Model
 from troponin.model.structure import flatten
 from troponin.protocol import pacing
 
-CLOSED = [("tomek-2020", x) for x in ("endo", "mid", "epi")] + [
-    ("ten-tusscher-panfilov-2006", x) for x in ("endo", "M", "epi")
+CLOSED = [
+    *(("ten-tusscher-panfilov-2006", variant) for variant in ("endo", "M", "epi")),
+    *(("ohara-rudy-2011", variant) for variant in ("endo", "mid", "epi")),
+    *(("tomek-2020", variant) for variant in ("endo", "mid", "epi")),
 ]
 
 
@@ -38,7 +40,7 @@ def test_the_coupled_cell_leaks_charge_through_its_chloride_and_nothing_else() -
     assert all(leak.rate != 0.0 for leak in found)
 
 
-@pytest.mark.parametrize("name", ["tomek-2020", "ten-tusscher-panfilov-2006"])
+@pytest.mark.parametrize("name", ["ten-tusscher-panfilov-2006", "ohara-rudy-2011", "tomek-2020"])
 def test_charge_is_constant_over_100_paced_beats(name: str) -> None:
     model = load_library(name)
     beat = pacing.regular("1000 ms", beats=100)

@@ -1,11 +1,9 @@
-from dataclasses import replace
-
 import pytest
 
+from tests.library.corrected_pump import with_corrected_pump
 from tests.library.reference import assert_derivatives_agree, assert_second_agrees, load
 from troponin import Save, simulate
 from troponin.analysis import biomarkers
-from troponin.expr.nodes import Symbol
 from troponin.library.catalogue import load_library
 from troponin.model.model import Model
 from troponin.protocol import pacing
@@ -37,14 +35,6 @@ def mmt_names(model: Model) -> dict[str, str]:
         component, _, short = state.name.partition(".")
         names[state.name] = MMT.get(state.name, f"{MMT_COMPONENTS.get(component, component)}.{short}")
     return names
-
-
-def with_corrected_pump(model: Model) -> Model:
-    """The pump as Myokit's file has it: pH 7, and b1 in the second way into E1."""
-    a1, a2, a4, b1, b3, b4 = (Symbol(f"INaK.{x}") for x in ("a1", "a2", "a4", "b1", "b3", "b4"))
-    x1 = a4 * a1 * a2 + b1 * b4 * b3 + a2 * b4 * b3 + b3 * a1 * a2
-    equations = tuple(replace(e, expression=x1) if e.name == "INaK.x1" else e for e in model.equations)
-    return replace(model, equations=equations).with_values({"INaK.H": "1e-4 mM"})
 
 
 @pytest.mark.parametrize("variant", ["endo", "epi"])
