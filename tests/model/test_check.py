@@ -79,6 +79,28 @@ def test_units_are_inferred_through_every_equation(rate: Node, unit: Unit, told:
         assert told in errors[0]
 
 
+def test_a_power_has_a_unit_where_its_exponent_is_a_parameter() -> None:
+    hill = (Symbol("a.c") ** Symbol("a.n")) / ((0.6 * mM) ** 3.0 + Symbol("a.c") ** Symbol("a.n"))
+    numbers = (Parameter("a.p", PER_MS, 1.0), Parameter("a.c", mM, 0.2), Parameter("a.n", DIMENSIONLESS, 3.0))
+    assert check(tiny(-p * x * hill, parameters=numbers)).errors == ()
+    other = (*numbers[:2], Parameter("a.n", DIMENSIONLESS, 2.0))
+    assert "'add' of" in check(tiny(-p * x * hill, parameters=other)).errors[0]
+
+
+def test_units_that_do_not_fit_do_not_stop_the_rest_of_the_check() -> None:
+    wrong = tiny(-p * x, Equation("a.y", mV, 2 * x), invariants=(Invariant("everything", DIMENSIONLESS, x),))
+    report = check(wrong)
+    assert len(report.errors) == 1
+    assert report.warnings[0].startswith("everything changes by")
+
+
+def test_a_model_in_volts_is_looked_at_between_the_same_voltages() -> None:
+    voltage, one = Symbol("m.v"), 1 * parse_unit("V")
+    state = State("m.v", parse_unit("V"), -0.06, p * one * one / (voltage + 0.04 * parse_unit("V")))
+    (warning,) = check(tiny(p, states=(state,), meanings={"v": "m.v"})).warnings
+    assert warning == "d(m.v)/dt is not finite at v = -0.04 V"
+
+
 def test_a_factor_of_a_thousand_between_units_is_told_as_such() -> None:
     (error,) = check(tiny(-p * x, Equation("a.y", parse_unit("uM"), 2.0 * mM * x))).errors
     assert error == "equation of a.y gives mM where uM is expected (a factor of 1000)"
@@ -122,7 +144,7 @@ def test_a_pole_that_cannot_be_removed_is_a_warning_with_its_voltage() -> None:
     voltage = Symbol("m.v")
     state = State("m.v", mV, -60.0, p * (1 * mV) * (1 * mV) / (voltage + 40 * mV))
     (warning,) = check(tiny(p, states=(state,), meanings={"v": "m.v"})).warnings
-    assert warning == "d(m.v)/dt is not finite at v = -40"
+    assert warning == "d(m.v)/dt is not finite at v = -40 mV"
 
 
 def test_a_rate_that_is_not_finite_at_the_start_is_a_warning() -> None:

@@ -18,13 +18,14 @@ from numpy.typing import ArrayLike
 from troponin.errors import ModelError, UnitError, nearest
 from troponin.expr.dimensions import explain_mismatch, infer
 from troponin.expr.evaluate import evaluate
-from troponin.expr.graph import order_by_dependency, symbols
-from troponin.expr.nodes import Node
+from troponin.expr.graph import order_by_dependency, postorder, rebuild, symbols
+from troponin.expr.nodes import Apply, Node, Number, Symbol
+from troponin.expr.operations import Operation
 from troponin.expr.singular import repair
 from troponin.model.audit import leaks
-from troponin.model.model import Model, Variable
+from troponin.model.model import Model, Parameter, Variable
 from troponin.model.structure import dependencies, flatten
-from troponin.units import DIMENSIONLESS, Unit
+from troponin.units import DIMENSIONLESS, Unit, conversion_factor, mV
 
 __all__ = ["Report", "check", "require_sound"]
 
@@ -46,25 +47,24 @@ class Report:
 
 def check(model: Model) -> Report:
     """Everything that there is to say about a model's equations."""
-    errors = tuple(_errors(model))
-    if errors:  # what does not hang together cannot be evaluated
-        return Report(model.name, errors, (), tuple(_unused(model)))
-    return Report(model.name, (), (*_not_finite(model), *_leaking(model)), (*_unused(model), *_repaired(model)))
+    structure = tuple(_structure(model))
+    errors, notes = (*structure, *_units(model)), tuple(_unused(model))
+    if structure:  # what does not hang together cannot be evaluated
+        return Report(model.name, errors, (), notes)
+    return Report(model.name, errors, (*_not_finite(model), *_leaking(model)), (*notes, *_repaired(model)))
 
 
 def require_sound(model: Model) -> None:
     """Raise `ModelError` with all errors of a model, if it has any."""
-    errors = tuple(_errors(model))
+    errors = (*_structure(model), *_units(model))
     if errors:
         raise ModelError("this model cannot be run as it is", complaints=errors, where=f"model {model.name}")
 
 
-def _errors(model: Model) -> Iterable[str]:
+def _structure(model: Model) -> Iterable[str]:
     yield from _duplicates(model)
-    missing = list(_missing(model))
-    yield from missing
+    yield from _missing(model)
     yield from _cycles(model)
-    yield from _units(model)
 
 
 def _formulas(model: Model) -> Iterable[tuple[str, Node, str | None]]:
@@ -123,12 +123,23 @@ def _units(model: Model) -> Iterable[str]:
         if any(symbol.name not in units for symbol in symbols(formula)):
             continue  # said already: a name is missing
         try:
-            got = infer(formula, units)
+            got = infer(_with_known_exponents(formula, model), units)
         except UnitError as fault:
             yield _placed(f"equation of {name}: {fault}", where)
             continue
         if got is not None and got != expected[name]:
             yield _placed(f"equation of {name} gives {explain_mismatch(got, expected[name])}", where)
+
+
+def _with_known_exponents(formula: Node, model: Model) -> Node:
+    """The formula with parameters that stand as exponents written as numbers: c^n has a unit once n is known."""
+    known: dict[Node, Node] = {}
+    for node in postorder([formula]):
+        if isinstance(node, Apply) and node.operation is Operation.POW and isinstance(node.args[1], Symbol):
+            exponent = model.variables.get(node.args[1].name)
+            if isinstance(exponent, Parameter) and exponent.unit == DIMENSIONLESS:
+                known[node] = Apply(Operation.POW, node.args[0], Number(exponent.value))
+    return rebuild([formula], lambda node: known.get(node, node))[formula] if known else formula
 
 
 def _per(unit: Unit, time: Unit) -> Unit:
@@ -149,12 +160,12 @@ def _not_finite(model: Model) -> Iterable[str]:
     v = model.meanings.get("v")
     if v is None or all(state.name != v for state in model.states):
         return
-    voltages = np.linspace(-120.0, 80.0, 2001)
+    voltages = np.linspace(-120.0, 80.0, 2001) * conversion_factor(mV, model.variables[v].unit)
     for state, rate in zip(model.states, evaluate(flat.rates, {**values, v: voltages}), strict=True):
         singular = voltages[~np.isfinite(np.broadcast_to(rate, voltages.shape))]
         if singular.size and state.name not in broken:
             others = f" and {singular.size - 1} more of 2001 voltages" if singular.size > 1 else ""
-            yield f"d({state.name})/dt is not finite at v = {singular[0]:g}{others}"
+            yield f"d({state.name})/dt is not finite at v = {singular[0]:g} {model.variables[v].unit}{others}"
 
 
 def _leaking(model: Model) -> Iterable[str]:
