@@ -17,7 +17,7 @@ from troponin.physiology.channel import Channel, Current
 from troponin.physiology.compartment import Compartment, Concentration
 from troponin.physiology.gate import Gate, v
 from troponin.physiology.membrane import StimulusCurrent, voltage
-from troponin.units import mM, mS, mV, parse_unit
+from troponin.units import mM, mS, ms, mV, parse_unit
 
 
 def leaky(**more: str) -> Cell:
@@ -151,6 +151,60 @@ def test_a_conductance_without_a_unit_is_refused() -> None:
     cell.add(Channel("IL", reversal="-60 mV", conductance=0.3))
     with pytest.raises(ModelError, match=r"IL\.gL needs a unit"):
         cell.build()
+
+
+@pytest.mark.parametrize("value", ["-1 mM", "nan mM"])
+@pytest.mark.parametrize("kind", ["initial", "fixed"])
+def test_a_concentration_that_no_cell_can_have_is_refused(value: str, kind: str) -> None:
+    cell = Cell("no such concentration")
+    cell.add(Concentration("cai", CA, Compartment("i", "1 pL"), **{kind: value}))
+    with pytest.raises(ValueRangeError, match=r"finite|negative"):
+        cell.build()
+
+
+@pytest.mark.parametrize("kind", ["initial", "fixed"])
+def test_a_concentration_without_a_unit_is_refused(kind: str) -> None:
+    cell = Cell("bare")
+    cell.add(Concentration("cai", CA, Compartment("i", "1 pL"), **{kind: 5.4}))  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=r"Ca\.cai needs a unit"):
+        cell.build()
+
+
+def test_a_concentration_is_either_dynamic_or_held() -> None:
+    with pytest.raises(ModelError, match="either dynamic"):
+        Concentration("cai", CA, Compartment("i", "1 pL"))
+
+
+@pytest.mark.parametrize("initial", ["0.4", 0.4, Symbol("a.rest")])
+def test_a_state_starts_at_a_number_or_at_what_a_formula_gives(initial: str | float | Symbol) -> None:
+    cell = leaky()
+    cell.parameter("a.rest", "0.4")
+    cell.state("a.x", initial, -Symbol("a.x") / (1 * ms), "1")
+    assert cell.build()["a.x"].value == 0.4
+
+
+def test_initial_values_that_need_each_other_are_refused() -> None:
+    cell = leaky()
+    cell.state("a.x", Symbol("a.y"), 0 / ms * Symbol("a.y"), "1")
+    cell.state("a.y", Symbol("a.x"), 0 / ms * Symbol("a.x"), "1")
+    with pytest.raises(ModelError, match="need each other"):
+        cell.build()
+
+
+def test_a_membrane_needs_its_initial_voltage() -> None:
+    with pytest.raises(ModelError, match="initial voltage"):
+        Cell("no voltage", capacitance="1 uF/cm^2").build()
+
+
+def test_a_current_without_a_membrane_is_refused() -> None:
+    cell = Cell("no membrane")
+    cell.add(Channel("IL", reversal="-60 mV", conductance="0.3 mS/cm^2"))
+    with pytest.raises(ModelError, match="needs a membrane"):
+        cell.build()
+
+
+def test_a_membrane_without_channels_keeps_its_voltage() -> None:
+    assert derivatives(Cell("bare membrane", capacitance="1 uF/cm^2", v="-20 mV").build())["membrane.v"] == 0.0
 
 
 def test_a_conductance_of_another_dimension_is_refused() -> None:

@@ -14,7 +14,7 @@ from troponin.physiology.gate import Gate, v
 from troponin.physiology.ion import Ion
 from troponin.physiology.markov import Markov
 from troponin.physiology.membrane import voltage
-from troponin.units import Quantity, Unit, as_quantity, mV, parse_quantity
+from troponin.units import DIMENSIONLESS, Quantity, Unit, as_quantity, mV, parse_quantity
 
 __all__ = [
     "Blueprint", "CarriedCurrent", "add_equation", "add_parameter", "add_state", "copied", "register_gate",
@@ -106,8 +106,8 @@ def add_state(
         own = quantity.unit if unit is None else unit
         plan.states.append(State(name, own, number_in(own, quantity, name=name), equation, doc))
         return Symbol(name)
-    if unit is None:
-        raise ModelError(f"state {name} needs a unit", remedy="Give the initial value as text, or say unit='...'.")
+    if unit is None or (isinstance(initial, int | float) and unit != DIMENSIONLESS):
+        raise ModelError(f"the initial value of {name} needs a unit", remedy="Give it as text, such as '7.1 mM'.")
     plan.states.append(State(name, unit, 0.0, equation, doc))
     plan.initials[name] = resolved(plan, initial, name)
     return Symbol(name)

@@ -14,7 +14,7 @@ from troponin.physiology.compartment import Concentration
 from troponin.physiology.ion import Ion, ghk_current, nernst
 from troponin.physiology.membrane import StimulusCurrent, i_stim, voltage
 from troponin.physiology.transporter import Transporter
-from troponin.units import ms, mV, parse_quantity, parse_unit
+from troponin.units import Unit, ms, mV, parse_quantity, parse_unit
 
 __all__ = ["declare_channel", "declare_current", "declare_stimulus"]
 
@@ -30,19 +30,13 @@ def declare_current(
     plan: Blueprint, thing: Channel | Current | Transporter, law: NodeLike, shares: Mapping[Ion, NodeLike]
 ) -> None:
     """Declare a membrane current by its formula, with the share of it that each ion carries."""
-    if plan.current_unit is None:
-        raise ModelError(f"{thing.name} needs a membrane", where=plan.name, remedy="Give the cell a capacitance.")
-    symbol = add_equation(plan, thing.symbol.name, law, plan.current_unit, thing.doc)
+    symbol = add_equation(plan, thing.symbol.name, law, _unit(plan, thing.name), thing.doc)
     fixed = {ion: resolved(plan, share, symbol.name) for ion, share in shares.items()}
     plan.currents.append(CarriedCurrent(symbol, fixed, thing.inside or plan.inside, thing.outside or plan.outside))
 
 
 def declare_stimulus(stimulus: StimulusCurrent, plan: Blueprint) -> None:
     """Declare the cell's own stimulus; the current that it drives is an input."""
-    if plan.current_unit is None:
-        raise ModelError(
-            "a cell without a membrane takes no stimulus", where=plan.name, remedy="Give the cell a capacitance."
-        )
     if plan.stimulus is not None:
         raise ModelError("a cell has one stimulus current of its own", where=plan.name)
     amplitude, duration = (
@@ -50,7 +44,7 @@ def declare_stimulus(stimulus: StimulusCurrent, plan: Blueprint) -> None:
     )
     carrier = stimulus.carrier
     plan.stimulus = Stimulus(
-        number_in(plan.current_unit, amplitude, name="stimulus amplitude"),
+        number_in(_unit(plan, "a stimulus"), amplitude, name="stimulus amplitude"),
         number_in(ms, duration, name="stimulus duration"),
         None if carrier is None else carrier.name,
     )
@@ -61,9 +55,9 @@ def declare_stimulus(stimulus: StimulusCurrent, plan: Blueprint) -> None:
 def _ohmic(channel: Channel, plan: Blueprint) -> Node:
     """I = g p (v - v_S)."""
     assert channel.conductance is not None
-    assert plan.current_unit is not None
     component, kind = _component(channel), _kind(channel)
-    g = value_node(plan, channel.conductance, f"{component}.g{kind}", plan.current_unit / mV, "conductance")
+    unit = _unit(plan, channel.name) / mV
+    g = value_node(plan, channel.conductance, f"{component}.g{kind}", unit, "conductance")
     if channel.reversal is None:
         reversal: Node = _nernst_potential(channel, plan)
     else:
@@ -87,6 +81,13 @@ def _constant_field(channel: Channel, plan: Blueprint) -> Node:
     if not plan.per_area and unit is not None and unit.dimension == parse_unit("cm/s").dimension:
         return current / (1.0 * parse_unit("uF/cm^2"))
     return current
+
+
+def _unit(plan: Blueprint, who: str) -> Unit:
+    """The cell's unit of current; ModelError in a cell without a membrane."""
+    if plan.current_unit is None:
+        raise ModelError(f"{who} needs a membrane", where=plan.name, remedy="Give the cell a capacitance.")
+    return plan.current_unit
 
 
 def _with_open(size: Node, probability: NodeLike) -> Node:
