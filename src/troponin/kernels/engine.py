@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import ctypes
+from typing import Any, Final
 
 import llvmlite.binding as llvm
 
 from troponin.errors import KernelError
 from troponin.kernels.target import Target, target_machine
 
-__all__ = ["Code", "compile_object", "load_object"]
+__all__ = ["Code", "compile_object", "library_declaration", "library_pointer", "load_object"]
+
+LIBRARY: Final = (
+    "fmod", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+)  # fmt: skip
+"""Functions of the C library that code may call, through pointers that are set when it is loaded."""
 
 
 class Code:
@@ -21,6 +27,16 @@ class Code:
     def address(self, name: str) -> int:
         """The address of a function; zero where there is none of that name."""
         return int(self._engine.get_function_address(name))
+
+
+def library_pointer(name: str) -> str:
+    """The name of the variable that holds the address of a C library function."""
+    return f"address_of_{name}"
+
+
+def library_declaration(name: str) -> str:
+    """The definition of that variable, for the text of a module."""
+    return f"@{library_pointer(name)} = global ptr null"
 
 
 def compile_object(text: str, target: Target) -> bytes:
@@ -44,9 +60,13 @@ def load_object(code: bytes, target: Target) -> Code:
     try:
         empty = llvm.parse_assembly(f'target triple = "{target.triple}"')
         # one contiguous piece of memory for all sections, as the small code model requires
-        engine = llvm.create_mcjit_compiler(empty, target_machine(target), use_lmm=True)
+        engine = llvm.create_mcjit_compiler(empty, target_machine(target), use_lmm=target.contiguous)
         engine.add_object_file(llvm.ObjectFileRef.from_data(code))
         engine.finalize_object()
     except RuntimeError as fault:
         raise KernelError("object code that cannot be loaded", got=str(fault)) from fault
+    for name in LIBRARY:
+        place = engine.get_global_value_address(library_pointer(name))
+        if place:
+            ctypes.c_void_p.from_address(place).value = llvm.address_of_symbol(name)
     return Code(engine)

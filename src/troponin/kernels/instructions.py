@@ -7,7 +7,8 @@ from typing import Final
 
 from troponin.expr.operations import Operation
 from troponin.kernels import vector_math
-from troponin.kernels.ir import Value, extract, insert, intrinsic, select
+from troponin.kernels.engine import library_declaration, library_pointer
+from troponin.kernels.ir import Kind, Value, extract, insert, intrinsic, select
 
 __all__ = ["INSTRUCTIONS", "REWRITTEN"]
 
@@ -22,13 +23,14 @@ def _call(name: str) -> _Rule:
 def _library(name: str) -> _Rule:
     """A function of the C library, called for each lane: rare in cell models, so slow is good enough."""
 
-    def call(x: Value) -> Value:
-        block = x.block
-        block.declarations.add(f"declare double @{name}(double)")
-        result = x
-        for lane in range(x.kind.lanes):
-            argument = extract(x, lane)
-            result = insert(result, block.emit(argument.kind, f"call double @{name}(double {argument.text})"), lane)
+    def call(*arguments: Value) -> Value:
+        block, result = arguments[0].block, arguments[0]
+        block.declarations.add(library_declaration(name))
+        for lane in range(result.kind.lanes):
+            scalars = [extract(x, lane) for x in arguments]
+            function = block.emit(Kind("ptr", 1), f"load ptr, ptr @{library_pointer(name)}")
+            values = ", ".join(f"double {x.text}" for x in scalars)
+            result = insert(result, block.emit(scalars[0].kind, f"call double {function.text}({values})"), lane)
         return result
 
     return call
@@ -55,10 +57,6 @@ def _truth(x: Value) -> Value:
     return x if x.kind.scalar == "i1" else x.compare("une", 0.0)
 
 
-def _remainder(a: Value, b: Value) -> Value:
-    return a.block.emit(a.kind, f"frem {a.kind} {a.text}, {b.text}")
-
-
 def _select(condition: Value, if_true: Value, if_false: Value) -> Value:
     return select(_truth(condition), _number(if_true), _number(if_false))
 
@@ -74,16 +72,16 @@ INSTRUCTIONS: Final[dict[Operation, _Rule]] = {
     _Op.ABS: _of_numbers(_call("fabs")),
     _Op.FLOOR: _of_numbers(_call("floor")),
     _Op.CEIL: _of_numbers(_call("ceil")),
-    _Op.REMAINDER: _of_numbers(_remainder),
+    _Op.REMAINDER: _of_numbers(_library("fmod")),
     _Op.MIN: _of_numbers(_call("minimum")),
     _Op.MAX: _of_numbers(_call("maximum")),
     _Op.EXP: _of_numbers(vector_math.exp),
     _Op.EXPM1: _of_numbers(vector_math.expm1),
     _Op.LOG: _of_numbers(vector_math.log),
-    **{op: _of_numbers(_call(op.spelling)) for op in (
-        _Op.SIN, _Op.COS, _Op.TAN, _Op.ASIN, _Op.ACOS, _Op.ATAN, _Op.SINH, _Op.COSH, _Op.TANH,
+    **{op: _of_numbers(_library(op.spelling)) for op in (
+        _Op.SIN, _Op.COS, _Op.TAN, _Op.ASIN, _Op.ACOS, _Op.ATAN,
+        _Op.SINH, _Op.COSH, _Op.TANH, _Op.ASINH, _Op.ACOSH, _Op.ATANH,
     )},
-    **{op: _of_numbers(_library(op.spelling)) for op in (_Op.ASINH, _Op.ACOSH, _Op.ATANH)},
     _Op.LT: _compare("olt"),
     _Op.LE: _compare("ole"),
     _Op.GT: _compare("ogt"),

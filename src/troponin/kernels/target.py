@@ -16,7 +16,9 @@ class Target:
     """A processor as the compiler sees it.
 
     `width` is the number of doubles in its widest register; `scales` tells whether it multiplies by a power
-    of two in one instruction (AVX-512), which halves the work at the end of an exponential.
+    of two in one instruction (AVX-512), which halves the work at the end of an exponential.  `contiguous`:
+    the code needs no function from outside, so that all of an object can lie in one piece of memory and
+    constants can be operands.
     """
 
     triple: str
@@ -24,6 +26,7 @@ class Target:
     features: str
     width: int
     scales: bool
+    contiguous: bool
 
     @property
     def key(self) -> str:
@@ -43,7 +46,10 @@ def host() -> Target:
         # some processors are described as preferring 256-bit registers; these kernels gain from all 512
         features += ",-prefer-256-bit"
     width = 8 if wide else 4 if known.get("avx2") else 2
-    return Target(llvm.get_process_triple(), llvm.get_host_cpu_name(), features, width, wide)
+    triple = llvm.get_process_triple()
+    # without fused multiply-adds or rounding instructions LLVM calls the C library instead
+    complete = triple.startswith("aarch64") or (bool(known.get("fma")) and bool(known.get("sse4.1")))
+    return Target(triple, llvm.get_host_cpu_name(), features, width, wide, complete)
 
 
 def natural_lanes() -> int:
@@ -54,10 +60,11 @@ def natural_lanes() -> int:
 def target_machine(target: Target) -> Any:
     """A new code generator for a processor: an engine that is made with it takes it over.
 
-    Optimisation level 2 of the code generator is as fast to run as 3 and the small code model lets
-    constants be operands; the engine keeps each object's sections together, as that model needs.
+    Optimisation level 2 of the code generator is as fast to run as 3.  The small code model is for objects
+    that the engine keeps in one piece.
     """
     found = llvm.Target.from_triple(target.triple)
+    model = "small" if target.contiguous else "jitdefault"
     return found.create_target_machine(
-        cpu=target.cpu, features=target.features, opt=2, codemodel="small", reloc="pic", jit=True
+        cpu=target.cpu, features=target.features, opt=2, codemodel=model, reloc="pic", jit=True
     )
