@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from tests.physiology.motion import move, quantity
+import troponin as tn
 from troponin.errors import UnknownNameError
 from troponin.library.land_2017 import VARIANTS, model
 from troponin.model.check import check
 from troponin.model.derivatives import derivatives, intermediates
 from troponin.model.model import Model
+from troponin.protocol.shapes import level, ramp
+from troponin.protocol.timeline import repeated, sequence, together
 
 CALCIUM = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5, 2.0, 5.0, 10.0)
 STEADY = {
@@ -118,17 +121,16 @@ def test_an_unknown_variant_is_answered_with_the_nearest() -> None:
         model("skined")
 
 
-def twitch(muscle: Model, stretch: float, beats: int) -> tuple[float, float, float]:
-    """Peak and diastolic tension [kPa] and time to peak [ms] of the last of some beats."""
-    times, calcium = list(TRANSIENT), list(TRANSIENT.values())
-
-    def drive(t: float) -> dict[str, float]:
-        return {"calcium.cai": float(np.interp(t % 1000.0, times, calcium)), "mechanics.stretch": stretch}
-
-    t, states = move(muscle, 1000.0 * beats, drive, every=0.5, rtol=1e-6, longest=10.0)
-    last = t >= 1000.0 * (beats - 1)
-    tension = quantity(muscle.with_values({"stretch": stretch}), "land.Ta", states)[last]
-    return float(tension.max()), float(tension.min()), float(t[last][tension.argmax()] - 1000.0 * (beats - 1))
+def twitch(muscle: Model, stretch: float) -> tuple[float, float, float]:
+    """Peak and diastolic tension [kPa] and time to peak [ms] of the last of twenty isometric beats."""
+    knots = list(TRANSIENT.items())
+    beat = sequence(
+        *(ramp(f"{c0} uM", f"{c1} uM", f"{t1 - t0} ms", role="calcium") for (t0, c0), (t1, c1) in pairwise(knots))
+    )
+    held = level(f"{stretch}", "20000 ms", role="stretch")
+    run = tn.simulate(muscle, together(repeated(beat, 20), held), save=tn.Save(["Ta"], every="0.5 ms", last="1000 ms"))
+    tension, t = run["Ta"].values, run["time"].values
+    return float(tension.max()), float(tension.min()), float(t[tension.argmax()] - t[0])
 
 
 @pytest.mark.parametrize(
@@ -146,9 +148,32 @@ def test_twitches_by_a_measured_transient_agree_with_the_table(
 ) -> None:
     # the table was made with the transient at every millisecond, which is known here at 22 times only: another
     # course between them moves a peak by up to 1 % and 4 ms, and the diastole of the steepest curve by 5 %
-    got = twitch(model().with_values(LATER_FITS.get(fit, {})), stretch, beats=3)
+    got = twitch(model().with_values(LATER_FITS.get(fit, {})), stretch)
     assert got == (
         pytest.approx(peak, rel=0.01),
         pytest.approx(rest, rel=0.05),
         pytest.approx(time_to_peak, abs=5.0),
     )
+
+
+def test_a_fast_stretch_strains_crossbridges_as_the_exact_solution_says() -> None:
+    # the protocol drives the stretch only; its rate follows
+    pull = ramp("1.0", "1.02", "10 ms", role="stretch")
+    run = tn.simulate(model(), pull, save=tn.Save(["land.Zetas", "land.Zetaw"], every="1 ms"), solver=tn.BDF(rtol=1e-8))
+    t = run["time"].values
+    for name, decay in (("land.Zetas", 0.04014), ("land.Zetaw", 0.40586)):
+        exact = 10.0 * 2e-3 / decay * -np.expm1(-decay * t)
+        np.testing.assert_allclose(run[name].values, exact, rtol=1e-5, atol=1e-9)
+
+
+def test_a_fast_stretch_lifts_tension_at_once_and_a_release_drops_it() -> None:
+    active = model().with_values(closed_form(SETS["intact"], 0.6, 1.0, 1.0) | {"cai": 0.6})
+    still = intermediates(active)["land.Ta"]
+    ends = [
+        tn.simulate(active, ramp("1.0", last, "1 ms", role="stretch"), save=tn.Save(["Ta"], every="1 ms"))["Ta"].values[
+            -1
+        ]
+        for last in ("1.01", "0.99")
+    ]
+    assert ends[0] > 1.05 * still
+    assert ends[1] < 0.95 * still
