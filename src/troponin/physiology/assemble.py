@@ -177,8 +177,10 @@ def _with_initial_values(plan: Blueprint, model: Model) -> Model:
         return model
     values = {s.name: s.initial for s in model.states if s.name not in plan.initials}
     values |= {p.name: p.value for p in model.parameters} | {i.name: i.value for i in model.inputs}
-    written_out: dict[Node, Node] = {Symbol(name): formula for name, formula in flatten(model).values.items()}
-    pending = {name: substitute(formula, written_out) for name, formula in plan.initials.items()}
+    pending = dict(plan.initials)
+    if any(symbol.name not in values for symbol in symbols(*pending.values())):
+        written_out: dict[Node, Node] = {Symbol(name): formula for name, formula in flatten(model).values.items()}
+        pending = {name: substitute(formula, written_out) for name, formula in pending.items()}
     while pending:
         ready = [name for name, formula in pending.items() if all(s.name in values for s in symbols(formula))]
         if not ready:
