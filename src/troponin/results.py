@@ -58,7 +58,7 @@ def to_dataset(
     time         absolute times, in `time_unit`, shape [time]
     values       shape [time, column], or [cell, time, column] for a batch
     beat_starts  times of the stimuli within the run, in `time_unit`, shape [beat]
-    cells        for a batch, the values that differ from cell to cell, each of shape [cell]
+    cells        for a batch, the values that differ from cell to cell, each of shape [cell]: coordinates
     attributes   provenance
     """
     import xarray as xr
@@ -73,7 +73,7 @@ def to_dataset(
         onset = {"units": str(time_unit), "long_name": "start of the stimulus"}
         coordinates[BEAT_START] = ("beat", np.asarray(beat_starts, dtype=np.float64), onset)
     for name, given in (cells or {}).items():
-        coordinates[f"given_{name}"] = ("cell", np.asarray(given), {"long_name": f"value of {name}", "variable": name})
+        coordinates[name] = ("cell", np.asarray(given), {"long_name": f"{name} of each cell"})
     return xr.Dataset(data, coordinates, dict(attributes or {}))
 
 

@@ -23,6 +23,7 @@ from troponin.protocol.pacing import regular
 from troponin.protocol.record import from_dict
 from troponin.protocol.timeline import Protocol
 from troponin.simulation import advance as advancing
+from troponin.simulation import course, lanes
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF
@@ -133,12 +134,12 @@ def test_a_run_in_small_chunks_gives_the_same_numbers(
         return simulate(integrator(), protocol, duration="30000 ms", save=Save(["v"])).v.to_numpy()
 
     whole = numbers()
-    monkeypatch.setattr(advancing, "_CHUNK", 1)
+    monkeypatch.setattr(course, "_CHUNK", 1)
     assert np.array_equal(numbers(), whole)
 
 
 def test_an_interruption_keeps_what_was_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(advancing, "_CHUNK", 2)
+    monkeypatch.setattr(course, "_CHUNK", 2)
     beats = regular("10 ms", beats=20)
     whole = simulate(integrator(), beats, save=Save(["v"]))
     part = simulate(integrator(), beats, save=Save(["v"]), progress=stop_after(7))
@@ -149,7 +150,7 @@ def test_an_interruption_keeps_what_was_computed(monkeypatch: pytest.MonkeyPatch
 
 
 def test_an_interruption_before_the_part_to_keep_keeps_the_last_part_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(advancing, "_CHUNK", 2)
+    monkeypatch.setattr(course, "_CHUNK", 2)
     beats = regular("10 ms", beats=20)
     whole = simulate(integrator(), beats, save=Save(["v"]))
     part = simulate(integrator(), beats, save=Save(["v"], last="25 ms"), progress=stop_after(7))
@@ -171,16 +172,6 @@ def test_progress_rises_to_one() -> None:
     simulate(integrator(), regular("10 ms", beats=100), progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
-
-
-def test_a_batch_equals_its_cells_bit_by_bit() -> None:
-    rates, starts = np.array([0.05, 0.1, 0.3]), np.array([1.0, 2.0, 5.0])
-    batch = simulate(decay(), duration="20 ms", values={"leak.k": rates, "v": starts})
-    assert dict(batch.sizes) == {"cell": 3, "time": 21}
-    assert np.array_equal(batch["given_leak.k"], rates)
-    for number in range(3):
-        cell = decay().with_values({"leak.k": rates[number], "v": starts[number]})
-        assert np.array_equal(batch["v"][number], simulate(cell, duration="20 ms")["v"])
 
 
 def test_a_run_that_cannot_go_on_tells_when_and_in_which_state() -> None:
@@ -210,6 +201,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_computed(
     arguments: dict[str, object], fault: type[Exception], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(advancing, "integrate", None)
+    monkeypatch.setattr(lanes, "integrate", None)
     with pytest.raises(fault, match=words):
         simulate(decay(), **arguments)  # type: ignore[arg-type]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from troponin.model.model import Model
     from troponin.protocol.timeline import Protocol
     from troponin.simulation.save import Save
-    from troponin.solvers.method import BDF
+    from troponin.simulation.course import Method
 
 __all__ = ["run"]
 
@@ -46,7 +46,7 @@ def run(
     last: Annotated[
         str | None, typer.Option(help="Keep the last part only: a time or `all`.", show_default="the last beat")
     ] = None,
-    solver: Annotated[str, typer.Option(help="Solver: bdf.")] = "bdf",
+    solver: Annotated[str, typer.Option(help="Solver: bdf, ros34pw2, rodas4 or rodas5p.")] = "bdf",
     rtol: Annotated[float | None, typer.Option(help="Relative tolerance.", show_default="1e-6")] = None,
 ) -> int:
     """Run a model; write a figure and a file, and print its biomarkers.
@@ -81,13 +81,17 @@ def _assignment(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _method(solver: str, rtol: float | None) -> BDF:
+def _method(solver: str, rtol: float | None) -> Method:
     import troponin as tn
+    from troponin.solvers.method import TABLEAU_NAMES
 
-    methods = {"bdf": tn.BDF}
-    if solver not in methods:
-        raise UnknownNameError("solver", solver, methods, where="--solver")
-    return methods[solver]() if rtol is None else methods[solver](rtol=rtol)
+    tableaus = {name.lower(): name for name in TABLEAU_NAMES}
+    tolerance = {} if rtol is None else {"rtol": rtol}
+    if solver.lower() == "bdf":
+        return tn.BDF(**tolerance)
+    if solver.lower() not in tableaus:
+        raise UnknownNameError("solver", solver, ["bdf", *tableaus], where="--solver")
+    return tn.Rosenbrock(tableaus[solver.lower()], **tolerance)
 
 
 def _protocol(cell: Model, beats: int | None, bcl: str | None, duration: str | None) -> Protocol | None:

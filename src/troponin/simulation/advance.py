@@ -1,4 +1,4 @@
-"""One cell through its protocol: segments in chunks, so that progress shows and an interruption keeps what is done.
+"""One cell through its course, in chunks, so that progress shows and an interruption keeps what is done.
 
 A chunk ends where a segment does, and the solver restarts there anyway: the numbers are the same however the
 segments are grouped.
@@ -6,62 +6,22 @@ segments are grouped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
-from math import ceil
-from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import SolverError
-from troponin.kernels.kernel import Kernel
-from troponin.model.model import Input, Model, Role
-from troponin.protocol.grid import Grid, grid_times, save_points
-from troponin.protocol.table import Table, tables
-from troponin.protocol.timeline import Protocol
+from troponin.protocol.grid import Grid, grid_times
+from troponin.protocol.table import Table
 from troponin.simulation.addresses import addresses
-from troponin.simulation.save import Selection
+from troponin.simulation.course import Course, Progress, chunks, failure, save_plan
 from troponin.solvers.integrate import Counters, Outcome, integrate
-from troponin.solvers.method import BDF
-from troponin.solvers.segments import SavePlan, Segments
+from troponin.solvers.segments import Segments
 from troponin.solvers.status import Status
 
-__all__ = ["Course", "Progress", "Trace", "advance"]
-
-Progress: TypeAlias = Callable[[float], object]
-"""Called now and then with the fraction of the run that is done."""
-
-_CHUNK: Final = 64
-"""Segments in one compiled call: some ten milliseconds of work."""
-
-_LONGEST_SEGMENT: Final = Fraction(10_000)
-"""In ms: a run that nothing drives is cut here, so that it too shows progress and can be interrupted."""
-
-_STATES_SHOWN: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What every cell of a run goes through: compiled model, method, settled protocol, and what is kept.
-
-    `cuts` are the times in ms at which the model itself switches by the clock, in order.
-    """
-
-    model: Model
-    kernel: Kernel
-    method: BDF
-    protocol: Protocol
-    points: Grid
-    selection: Selection
-    cuts: tuple[Fraction, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[Input, ...]:
-        """The inputs in the order of the kernel's array `u`, which holds the time by itself."""
-        return tuple(given for given in self.model.inputs if given.role != Role.TIME)
+__all__ = ["Trace", "advance"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,7 +47,7 @@ def advance(course: Course, y0: NDArray[np.float64], k: NDArray[np.float64], pro
     counters = Counters()
     end = course.protocol.duration
     try:
-        for table in _chunks(course, Fraction(0), end):
+        for table in chunks(course, Fraction(0), end):
             outcome = _run(course, table, course.points, marks[-1][1], k)
             rows.append(outcome.saved[:, course.selection.places])
             counters = counters.plus(outcome.counters)
@@ -115,42 +75,17 @@ def _last_part(
     points = Grid(first, course.points.every, reached)
     begin, y = next(mark for mark in reversed(marks) if mark[0] <= first)
     rows = []
-    for table in _chunks(course, begin, reached):
+    for table in chunks(course, begin, reached):
         outcome = _run(course, table, points, y, k)
         rows.append(outcome.saved[:, course.selection.places])
         y = outcome.y
     return points, np.concatenate(rows)
 
 
-def _chunks(course: Course, start: Fraction, until: Fraction) -> Iterator[Table]:
-    """Tables of segments between two edges of the protocol."""
-    edges = [start, until]
-    if not course.protocol.trains:
-        cuts = range(1, ceil((until - start) / _LONGEST_SEGMENT))
-        edges = [start, *(start + cut * _LONGEST_SEGMENT for cut in cuts), until]
-    edges = sorted({*edges, *(cut for cut in course.cuts if start < cut < until)})
-    for first, last in pairwise(edges):
-        yield from tables(course.protocol, course.inputs, course.model.time_unit, size=_CHUNK, start=first, until=last)
-
-
 def _run(course: Course, table: Table, points: Grid, y: NDArray[np.float64], k: NDArray[np.float64]) -> Outcome:
-    times, offsets = save_points(points, table.segments, course.model.time_unit)
-    plan = SavePlan(times, offsets, np.array(course.selection.states, dtype=np.int64), bool(course.selection.monitors))
+    plan = save_plan(course, table.segments, points)
     outcome = integrate(addresses(course.kernel), course.method, y, Segments(table.length, table.u), k, save=plan)
     if outcome.status is not Status.DONE:
-        raise _failure(course.model, table, outcome)
+        at = table.start[outcome.segment] + outcome.tau
+        raise failure(course.model, at, outcome.failures[0].state, outcome.status)
     return outcome
-
-
-def _failure(model: Model, table: Table, outcome: Outcome) -> SolverError:
-    """What went wrong, when, and in which state: the values that are no numbers, or else the first few."""
-    at = table.start[outcome.segment] + outcome.tau
-    named = list(zip((state.name for state in model.states), outcome.y, strict=True))
-    chosen = [pair for pair in named if not np.isfinite(pair[1])] or named
-    values = ", ".join(f"{name} = {value:.6g}" for name, value in chosen[:_STATES_SHOWN])
-    return SolverError(
-        outcome.status.meaning,
-        where=f"model {model.name} at t = {at:.6g} {model.time_unit}",
-        got=f"a state with {values}" + (", ..." if len(chosen) > _STATES_SHOWN else ""),
-        remedy=outcome.status.remedy,
-    )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from troponin.errors import ModelError, ValueRangeError
-from troponin.model.model import Equation, Input, Model
+from troponin.model.model import Equation, Input, Model, Parameter
 
 __all__ = ["Batch", "as_batch"]
 
@@ -25,6 +25,16 @@ class Batch:
     def size(self) -> int:
         """The number of cells."""
         return len(next(iter(self.given.values()))) if self.given else 1
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The parameters among what differs."""
+        return tuple(name for name in self.given if isinstance(self.model.variables[name], Parameter))
+
+    @property
+    def labels(self) -> dict[str, NDArray[np.float64]]:
+        """What differs, under the names it has in a Dataset: those of parameters, and `initial_...` of states."""
+        return {name if name in self.parameters else f"initial_{name}": array for name, array in self.given.items()}
 
     def cell(self, number: int) -> Model:
         """The model of one cell."""

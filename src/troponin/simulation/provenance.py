@@ -13,15 +13,15 @@ from troponin.model.structure import digest
 from troponin.protocol.record import describe, to_dict
 from troponin.protocol.timeline import Protocol
 from troponin.results import Attribute
+from troponin.simulation.course import Method
 from troponin.simulation.load import published
 from troponin.solvers.integrate import Counters
-from troponin.solvers.method import BDF
 
 __all__ = ["changed_values", "provenance"]
 
 
 def provenance(
-    model: Model, protocol: Protocol, method: BDF, counters: Counters, seconds: float
+    model: Model, protocol: Protocol, method: Method, counters: Counters, seconds: float
 ) -> dict[str, Attribute]:
     """The attributes of a run: version, model and what was changed in it, protocol, solver, work done and its time.
 
