@@ -121,7 +121,7 @@ def _rate(ledger: Ledger, c: Concentration) -> Node:
             terms.append(-scaled if flux.source is c.inside else scaled)
     terms += [-resolved(plan, binding.rate, c.qualified) for binding in ledger.bound_to(c)]
     if not terms:
-        return 0.0 * mM / ms * as_node(1.0)
+        return as_node(0.0 * mM / ms)
     rapid = ledger.rapid_in(c)
     if not rapid:
         return total(terms)
