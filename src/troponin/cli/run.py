@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +15,8 @@ from troponin.errors import SolverError, UnknownNameError, ValueRangeError
 if TYPE_CHECKING:
     from troponin.model.model import Model
     from troponin.protocol.timeline import Protocol
-    from troponin.simulation.save import Save
     from troponin.simulation.course import Method
+    from troponin.simulation.save import Save
 
 __all__ = ["run"]
 
@@ -86,12 +87,10 @@ def _method(solver: str, rtol: float | None) -> Method:
     from troponin.solvers.method import TABLEAU_NAMES
 
     tableaus = {name.lower(): name for name in TABLEAU_NAMES}
-    tolerance = {} if rtol is None else {"rtol": rtol}
-    if solver.lower() == "bdf":
-        return tn.BDF(**tolerance)
-    if solver.lower() not in tableaus:
+    if solver.lower() not in ("bdf", *tableaus):
         raise UnknownNameError("solver", solver, ["bdf", *tableaus], where="--solver")
-    return tn.Rosenbrock(tableaus[solver.lower()], **tolerance)
+    method = tn.BDF() if solver.lower() == "bdf" else tn.Rosenbrock(tableaus[solver.lower()])
+    return method if rtol is None else replace(method, rtol=rtol)
 
 
 def _protocol(cell: Model, beats: int | None, bcl: str | None, duration: str | None) -> Protocol | None:
