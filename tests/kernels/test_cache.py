@@ -33,9 +33,9 @@ def test_a_second_process_would_find_the_code(tmp_path, monkeypatch):
     cache = Cache(tmp_path)
     first = rates(compile_model(hodgkin_huxley(), cache=cache))
     monkeypatch.setattr(shelf, "_loaded", {})
-    monkeypatch.setattr("troponin.kernels.kernel.flatten", lambda model: pytest.fail("built anew"))
+    monkeypatch.setattr("troponin.kernels.shelf.flatten", lambda model: pytest.fail("built anew"))
     assert rates(compile_model(hodgkin_huxley(), cache=cache)) == first
-    assert [entry.label for entry in entries(cache)] == ["squid W=1"]
+    assert [entry.label for entry in entries(cache)] == ["squid W=1 core"]
 
 
 def test_other_monitors_leave_the_core_alone(tmp_path):

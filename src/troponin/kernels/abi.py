@@ -11,6 +11,7 @@ C-contiguous with shape [rows][W], eight-byte aligned.
     factor (J, c, LU)                       LU[nnz_lu][W] of I - diag(c) J, no pivoting; c[W]
     solve  (LU, x)                          x[n][W] <- (LU)^-1 x, in place
     monitor(tau, y, u, k, q, out)           out[m][W]   = the monitored expressions
+    step   (tau, y, u, k, q, h)             y[n][W]     <- the state a fixed step h[W] later, in place
     prepare(p, k)                           k[n_k]      = constants derived from the parameters p
     spread (p, v, q)                        q[r][W]     = values derived from p and the varied parameters v[.][W]
 
@@ -36,6 +37,7 @@ ARGUMENTS: Final = {
     "factor": ("J", "c", "LU"),
     "solve": ("LU", "x"),
     "monitor": ("tau", "y", "u", "k", "q", "out"),
+    "step": ("tau", "y", "u", "k", "q", "h"),
     "prepare": ("p", "k"),
     "spread": ("p", "v", "q"),
 }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,13 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from troponin.errors import KernelError, ModelError, UnknownNameError
 from troponin.kernels.cache import Cache, default_cache
 from troponin.kernels.engine import Code
-from troponin.kernels.fingerprint import fingerprint
-from troponin.kernels.part import Layout, Request, build_core, build_monitors
-from troponin.kernels.shelf import Part, obtain
+from troponin.kernels.part import Request, build_core, build_monitors, build_step
+from troponin.kernels.shelf import Part, Shelf
+from troponin.kernels.stepping import METHODS
 from troponin.kernels.system import driven
 from troponin.kernels.target import host
 from troponin.model.model import Model, Parameter
-from troponin.model.structure import Flat, flatten
 
 __all__ = ["Kernel", "compile_model"]
 
@@ -32,7 +30,8 @@ LANES = (1, 2, 4, 8)
 class Kernel:
     """A model's machine code as `troponin.kernels.abi` describes it.
 
-    rhs, jac, factor, solve, monitor   addresses; monitor is zero where nothing is monitored
+    rhs, jac, factor, solve            addresses
+    monitor, step                      addresses; zero where none was asked for
     states, parameters, varied         names in the order of y, p and the varied parameters
     inputs                             names of the driven inputs in the order of u (time is u[0] + tau)
     monitors                           names in the order of the monitored rows, as they were asked for
@@ -48,6 +47,7 @@ class Kernel:
     factor: int
     solve: int
     monitor: int
+    step: int
     lanes: int
     states: tuple[str, ...]
     inputs: tuple[str, ...]
@@ -139,6 +139,7 @@ def compile_model(
     lanes: int = 1,
     varied: Iterable[str] = (),
     monitors: Iterable[str] = (),
+    step: str | None = None,
     cache: Cache | None = None,
 ) -> Kernel:
     """The machine code of a model for this computer.
@@ -146,6 +147,7 @@ def compile_model(
     lanes      cells advanced at once: 1, 2, 4 or 8 (`target.natural_lanes()` fits this machine)
     varied     parameters that differ from lane to lane
     monitors   variables to compute on request, by qualified name or meaning
+    step       a fixed-step method to compile too: "rush_larsen", "grl1" or "grl2"
     cache      where object code is kept; by default what `cache.default_cache()` finds
 
     Values of parameters are not part of the code, except of those that decide a branch or an exponent.
@@ -157,38 +159,32 @@ def compile_model(
     asked = tuple(monitors)
     for name in asked:
         model.qualified(name)
-    cache = cache or default_cache()
-    flat = functools.cache(lambda: flatten(model))
-    key = fingerprint(model, lanes, request.varied, request.target)
-    core = obtain(f"{key}-core", f"{model.name} W={lanes}", cache, lambda: build_core(flat(), request))
-    parts = [core]
+    if step is not None and step not in METHODS:
+        raise UnknownNameError("fixed-step method", step, METHODS)
+    shelf = Shelf(model, request, cache or default_cache())
+    core = shelf.obtain("core", build_core)
+    parts = {"core": core}
+    if step is not None:
+        parts["step"] = shelf.obtain(step, functools.partial(build_step, method=step), [core])
     if asked:
         names = tuple(model.qualified(name) for name in asked)
-        label = f"{model.name} W={lanes} {len(names)} monitors"
-        digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
-        parts.append(
-            obtain(f"{key}-{digest}", label, cache, lambda: build_monitors(flat(), names, request, core.layout))
-        )
+        build = functools.partial(build_monitors, names=names)
+        parts["monitor"] = shelf.obtain("monitors " + " ".join(names), build, list(parts.values()))
     return _kernel(model, request, asked, parts)
 
 
-def _build_monitors(
-    flat: Callable[[], Flat], names: tuple[str, ...], request: Request, core: Layout
-) -> tuple[bytes, Layout]:
-    return build_monitors(flat(), names, request, core)
-
-
-def _kernel(model: Model, request: Request, asked: tuple[str, ...], parts: list[Part]) -> Kernel:
-    codes, layouts = tuple(part.code for part in parts), [part.layout for part in parts]
-    core = layouts[0]
+def _kernel(model: Model, request: Request, asked: tuple[str, ...], parts: Mapping[str, Part]) -> Kernel:
+    codes, layouts = tuple(part.code for part in parts.values()), [part.layout for part in parts.values()]
+    core = parts["core"]
     values = {p.name: p.value for p in model.parameters}
     roles = {i.name: i.role for i in model.inputs}
     return Kernel(
-        rhs=codes[0].address("rhs"),
-        jac=codes[0].address("jac"),
-        factor=codes[0].address("factor"),
-        solve=codes[0].address("solve"),
-        monitor=codes[1].address("monitor") if asked else 0,
+        rhs=core.code.address("rhs"),
+        jac=core.code.address("jac"),
+        factor=core.code.address("factor"),
+        solve=core.code.address("solve"),
+        monitor=parts["monitor"].code.address("monitor") if "monitor" in parts else 0,
+        step=parts["step"].code.address("step") if "step" in parts else 0,
         lanes=request.lanes,
         states=tuple(s.name for s in model.states),
         inputs=driven(model),
@@ -197,10 +193,10 @@ def _kernel(model: Model, request: Request, asked: tuple[str, ...], parts: list[
         parameters=tuple(values),
         defaults=tuple(values.values()),
         varied=request.varied,
-        pattern=core.pattern,
+        pattern=core.layout.pattern,
         n_k=sum(layout.constants for layout in layouts),
         n_q=sum(layout.lane_values for layout in layouts),
-        nnz_lu=core.factors,
+        nnz_lu=core.layout.factors,
         settled={name: values[name] for layout in layouts for name in layout.settled},
         code=codes,
     )

@@ -16,11 +16,11 @@ from troponin.kernels.lower import lower
 from troponin.kernels.lower_packed import lower_packed
 from troponin.kernels.program import Program, slot_of, stores
 from troponin.kernels.sparse_lu import eliminate, factor_program, solve_program
-from troponin.kernels.system import build_system, monitored
+from troponin.kernels.system import build_system, monitored, stepped
 from troponin.kernels.target import Target
 from troponin.model.structure import Flat
 
-__all__ = ["Layout", "Request", "build_core", "build_monitors"]
+__all__ = ["Layout", "Request", "build_core", "build_monitors", "build_step"]
 
 
 Position = tuple[int, int]
@@ -49,11 +49,13 @@ class Request:
     target: Target
 
 
-def build_core(flat: Flat, request: Request) -> tuple[bytes, Layout]:
-    """rhs, jac, factor and solve of a model."""
+def build_core(flat: Flat, request: Request, before: Layout) -> tuple[bytes, Layout]:
+    """rhs, jac, factor and solve of a model; the first of its parts."""
     system = build_system(flat, request.varied)
     n, m = len(system.rates), len(system.jacobian)
-    found = hoist([*system.rates, *system.jacobian, *system.time_slopes])
+    found = hoist(
+        [*system.rates, *system.jacobian, *system.time_slopes], k_start=before.constants, q_start=before.lane_values
+    )
     rates, entries, slopes = found.rows[:n], found.rows[n : n + m], found.rows[n + m :]
     elimination = eliminate(n, system.pattern)
     programs = [
@@ -62,16 +64,28 @@ def build_core(flat: Flat, request: Request) -> tuple[bytes, Layout]:
         factor_program(system.pattern, elimination),
         solve_program(elimination),
     ]
-    code, constants = _compiled(programs, found, request, 0, 0)
+    code, constants = _compiled(programs, found, request, before.constants, before.lane_values)
     return code, Layout(constants, len(found.lane_values), system.settled, system.pattern, elimination.size)
 
 
-def build_monitors(flat: Flat, names: Iterable[str], request: Request, core: Layout) -> tuple[bytes, Layout]:
-    """monitor for some variables; its constants come after those of the core."""
+def build_step(flat: Flat, method: str, request: Request, before: Layout) -> tuple[bytes, Layout]:
+    """step of a fixed-step method; its constants come after those of the parts before it."""
+    rows, settled = stepped(flat, method, request.varied)
+    return _further("step", "y", rows, settled, request, before)
+
+
+def build_monitors(flat: Flat, names: Iterable[str], request: Request, before: Layout) -> tuple[bytes, Layout]:
+    """monitor for some variables; its constants come after those of the parts before it."""
     rows, settled = monitored(flat, names, request.varied)
-    found = hoist(rows, k_start=core.constants, q_start=core.lane_values)
-    programs = [Program("monitor", stores("out", found.rows))]
-    code, constants = _compiled(programs, found, request, core.constants, core.lane_values)
+    return _further("monitor", "out", rows, settled, request, before)
+
+
+def _further(
+    name: str, array: str, rows: list[Node], settled: tuple[str, ...], request: Request, before: Layout
+) -> tuple[bytes, Layout]:
+    found = hoist(rows, k_start=before.constants, q_start=before.lane_values)
+    programs = [Program(name, stores(array, found.rows))]
+    code, constants = _compiled(programs, found, request, before.constants, before.lane_values)
     return code, Layout(constants, len(found.lane_values), settled)
 
 

@@ -19,10 +19,11 @@ from troponin.kernels.abi import INPUT_TERMS
 from troponin.kernels.linear_form import straighten
 from troponin.kernels.normal_form import normal_form, settle
 from troponin.kernels.program import slot_symbol
+from troponin.kernels.stepping import state_later
 from troponin.model.model import Model, Role
 from troponin.model.structure import Flat
 
-__all__ = ["System", "build_system", "driven", "monitored"]
+__all__ = ["System", "build_system", "driven", "monitored", "stepped"]
 
 Position = tuple[int, int]
 
@@ -78,6 +79,16 @@ def monitored(flat: Flat, names: Iterable[str], varied: tuple[str, ...] = ()) ->
     return _bound(model, varied, normal_form(rows, [p.name for p in model.parameters])), settled
 
 
+def stepped(flat: Flat, method: str, varied: tuple[str, ...] = ()) -> tuple[list[Node], tuple[str, ...]]:
+    """The state a fixed step h later, and the parameters whose values its expressions contain."""
+    model = flat.model
+    rates, settled = settle(flat.rates, _fixed(model, varied))
+    h = slot_symbol("h", 0)
+    states = [Symbol(s.name) for s in model.states]
+    rows = state_later(method, rates, states, h, _inputs(model, slot_symbol("tau", 0) + 0.5 * h))
+    return _bound(model, varied, normal_form(rows, [p.name for p in model.parameters])), settled
+
+
 def _fixed(model: Model, varied: tuple[str, ...]) -> dict[str, float]:
     return {p.name: p.value for p in model.parameters if p.name not in varied}
 
@@ -87,13 +98,13 @@ def _bound(model: Model, varied: tuple[str, ...], rows: list[Node]) -> list[Node
     binding: dict[Node, Node] = {Symbol(s.name): slot_symbol("y", i) for i, s in enumerate(model.states)}
     binding |= {Symbol(p.name): slot_symbol("p", i) for i, p in enumerate(model.parameters)}
     binding |= {Symbol(name): slot_symbol("v", j) for j, name in enumerate(varied)}
-    binding |= _inputs(model)
+    binding |= _inputs(model, slot_symbol("tau", 0))
     fresh = rebuild(rows, lambda node: binding.get(node, node))
     return straighten([fresh[row] for row in rows], frozenset({"p", "v"}))
 
 
-def _inputs(model: Model) -> Mapping[Node, Node]:
-    tau = slot_symbol("tau", 0)
+def _inputs(model: Model, tau: Node) -> dict[Node, Node]:
+    """The value of each input at a time since the segment's start."""
     values: dict[Node, Node] = {Symbol(i.name): slot_symbol("u", 0) + tau for i in model.inputs if i.role == Role.TIME}
     for i, name in enumerate(driven(model)):
         a, b, c, d = (slot_symbol("u", 1 + INPUT_TERMS * i + term) for term in range(INPUT_TERMS))
