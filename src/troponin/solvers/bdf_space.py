@@ -38,6 +38,9 @@ class Space(NamedTuple):
     psi: int
     """psi[i] = t_n - t_(n-1-i), the ages of the past points"""
     psi_next: int
+    inverse: int
+    """reciprocals of psi"""
+    inverse_next: int
     beta: int
     slope: int
     even: int
@@ -67,7 +70,7 @@ def make_space(
     width, doubles = kernel.width, kernel.states * kernel.width
     blocks = padded_blocks(doubles)
     row = [arena.rows(1, blocks) for _ in range(8)]
-    small = [arena.reserve(2 * BLOCK) for _ in range(7)]
+    small = [arena.reserve(2 * BLOCK) for _ in range(9)]
     atol_row, mask_row = row[6], row[7]
     view(atol_row, blocks * BLOCK)[:] = 1.0
     view(atol_row, doubles)[:] = np.repeat(atol, width)
@@ -85,6 +88,8 @@ def make_space(
         phi=arena.rows(ROWS_OF_PHI, blocks),
         psi=small[0],
         psi_next=small[1],
+        inverse=small[7],
+        inverse_next=small[8],
         beta=small[2],
         slope=small[3],
         even=small[6],

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from troponin.solvers.address import call3, call8, load, store
 from troponin.solvers.bdf_formula import coefficients, estimate
-from troponin.solvers.bdf_loops import advance, difference_norms, predict
+from troponin.solvers.bdf_loops import advance, predict
 from troponin.solvers.bdf_space import Space
 from troponin.solvers.newton import CONVERGED, iterate
 from troponin.solvers.step_size import choose
@@ -101,11 +101,11 @@ def attempt(
     """Try a step to `target`; nothing of the past is changed.
 
     linear     the age of J in steps, the c of the LU factors (0: none), the rate of convergence
-    Returns how Newton's iteration ended, the error as a share of the tolerance, and `linear` anew.
+    Returns how Newton's iteration ended, the square of the error as a share of the tolerance, and `linear` anew.
     """
     age, factored, rate = linear
     c, constant = coefficients(order, h, space)
-    predict(calls.blocks, order, space.phi, space.beta, space.slope, space.y, space.derivative, space.e)
+    predict(calls.blocks, order, space.phi, space.beta, space.slope, space.y, space.derivative)
     set_time(calls, space, target)
     fresh = age >= JACOBIAN_AGE or (rate > _POOR_RATE and age > 0)
     if fresh:
@@ -115,14 +115,13 @@ def attempt(
         factorise(calls, space, c, counters)
         factored = c
     relaxation = 2.0 / (1.0 + c / factored)
-    outcome, rate, used = iterate(calls, space, c, relaxation, _NEWTON_SHARE / constant, rate, fresh)
+    outcome, rate, used = iterate(calls, space, order, c, relaxation, _NEWTON_SHARE / constant, rate, fresh)
     counters[RHS] += used - 1 if fresh else used
     counters[SOLVES] += used
     if outcome != CONVERGED:
         counters[NEWTON_FAILURES] += 1
         return outcome, math.inf, (age, factored, 1.0)
-    difference_norms(calls.blocks, calls.width, order, space.phi, space.beta, space.e, space.w, space.norms)
-    error = constant * math.sqrt(load(space.norms, 0) / calls.states)
+    error = constant * constant * load(space.norms, 0) / calls.states
     return outcome, error, (age, factored, rate)
 
 
@@ -132,6 +131,7 @@ def accept(calls: Calls, space: Space, limits: Limits, output: Output, order: in
     advance(calls.blocks, order, space.phi, space.beta, space.e, space.atol, limits.rtol, space.mask, space.w)
     for i in range(order + 1):
         store(space.psi, i, load(space.psi_next, i))
+        store(space.inverse, i, load(space.inverse_next, i))
     if step < output.step_times.size:
         output.step_times[step] = tau
         copy(calls.blocks, space.phi, output.step_states + 8 * step * calls.blocks * BLOCK)

@@ -101,6 +101,23 @@ class Loop:
         size = ir.Constant(_INDEX, 8 * BLOCK)
         return self.builder.add(table, self.builder.mul(self.builder.mul(index, blocks), size))
 
+    def each(self, number: ir.Value, first: int, last: int) -> Iterator[int]:
+        """Generate the code that follows once for each value that a run-time number may have.
+
+        The number is then a constant of the generated code: sums over it are unrolled, and their factors
+        stay in registers.
+        """
+        builder = self.builder
+        done = builder.append_basic_block("done")
+        cases = [builder.append_basic_block(f"case{value}") for value in range(first, last + 1)]
+        choice = builder.switch(number, done)
+        for value, case in zip(range(first, last + 1), cases, strict=True):
+            choice.add_case(ir.Constant(number.type, value), case)
+            builder.position_at_end(case)
+            yield value
+            builder.branch(done)
+        builder.position_at_end(done)
+
     @contextmanager
     def over(self, count: ir.Value) -> Iterator[ir.Value]:
         """Generate a loop over 0 .. count-1."""
@@ -138,16 +155,35 @@ def fold(lanes: Lanes, width: ir.Value) -> ir.Value:
     """The largest of the `width` lane sums held in a block, where lane l owns every width-th double.
 
     Halves are added while they belong to the same lanes and compared once they do not, so one
-    straight piece of code serves W = 1, 2, 4 and 8.
+    straight piece of code serves W = 2, 4 and 8; a single cell takes the shorter way.
     """
+    builder = lanes.builder
+    single = builder.icmp_signed("==", width, ir.Constant(_INDEX, 1))
+    with builder.if_else(single, likely=True) as (then, otherwise):
+        with then:
+            alone = _halve(lanes, lambda low, high, half: builder.fadd(low, high))
+            then_end = builder.block
+        with otherwise:
+
+            def join(low: ir.Value, high: ir.Value, half: int) -> ir.Value:
+                same_lane = builder.icmp_signed("<=", width, ir.Constant(_INDEX, half))
+                larger = _call(builder, "llvm.maximum", low, high)
+                return builder.select(same_lane, builder.fadd(low, high), larger)
+
+            worst = _halve(lanes, join)
+            other_end = builder.block
+    result = builder.phi(_DOUBLE)
+    result.add_incoming(alone, then_end)
+    result.add_incoming(worst, other_end)
+    return result
+
+
+def _halve(lanes: Lanes, join: Callable[[ir.Value, ir.Value, int], ir.Value]) -> ir.Value:
+    """Join the halves of a block until one double is left."""
     builder, value = lanes.builder, lanes.value
     half = BLOCK // 2
     while half >= 1:
-        low, high = (_half(builder, value, half, start) for start in (0, half))
-        added = builder.fadd(low, high)
-        larger = _call(builder, "llvm.maximum", low, high)
-        same_lane = builder.icmp_signed("<=", width, ir.Constant(_INDEX, half))
-        value = builder.select(same_lane, added, larger)
+        value = join(_half(builder, value, half, 0), _half(builder, value, half, half), half)
         half //= 2
     return builder.extract_element(value, ir.Constant(ir.IntType(32), 0))
 
@@ -167,14 +203,31 @@ def _call(builder: ir.IRBuilder, name: str, *operands: ir.Value) -> ir.Value:
     return builder.call(function, operands)
 
 
-def generated(body: Callable[..., Any]) -> Callable[..., ir.Value]:
+def generated(name: str, body: Callable[..., Any]) -> Callable[..., ir.Value]:
     """Turn `body(loop, *arguments)` into the code generator that an intrinsic returns.
 
-    The body returns the IR value of its result, or None when it only stores.
+    The loop becomes a function of its own, never inlined: inlined into the step it would have to share
+    sixteen registers with everything else there.  The body returns the IR value of its result, or None
+    when it only stores.
     """
 
     def build(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
-        result = body(Loop(builder), *args)
-        return context.get_dummy_value() if result is None else result
+        result = context.get_value_type(signature.return_type)
+        returns = isinstance(result, ir.DoubleType)
+        kind = ir.FunctionType(result if returns else ir.VoidType(), [argument.type for argument in args])
+        full = f"troponin_{name}"
+        function = builder.module.globals.get(full)
+        if function is None:
+            function = ir.Function(builder.module, kind, full)
+            function.linkage = "linkonce_odr"
+            function.attributes.add("noinline")
+            inner = ir.IRBuilder(function.append_basic_block("entry"))
+            value = body(Loop(inner), *function.args)
+            if returns:
+                inner.ret(value)
+            else:
+                inner.ret_void()
+        called = builder.call(function, args)
+        return called if returns else context.get_dummy_value()
 
     return build

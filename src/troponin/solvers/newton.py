@@ -14,7 +14,7 @@ from typing import Final
 from numba import njit
 
 from troponin.solvers.address import call2, call6
-from troponin.solvers.bdf_loops import correct, residual
+from troponin.solvers.bdf_loops import correct_first, correct_more, first_residual, residual
 from troponin.solvers.bdf_space import Space
 from troponin.solvers.workspace import Calls
 
@@ -31,30 +31,43 @@ _MEMORY: Final = 0.3  # how much of the last known rate an iteration that looks 
 
 @njit(cache=True, nogil=True)
 def iterate(
-    calls: Calls, space: Space, c: float, scale: float, tolerance: float, rate: float, have_rate_of_change: bool
+    calls: Calls, space: Space, order: int, c: float, scale: float, tolerance: float, rate: float, have_f: bool
 ) -> tuple[int, float, int]:
     """Iterate from the predictor in space.y; returns the outcome, the new rate and the iterations.
 
-    scale                 factor of every correction, which makes up for LU factors of another c
-    tolerance             bound on the root mean square of what is left, in weights
-    rate                  estimate of the rate of convergence from earlier steps
-    have_rate_of_change   whether space.rate holds f at the predictor already
+    The norms of the differences that the order control needs are left in space.norms.
+
+    scale       factor of every correction, which makes up for LU factors of another c
+    tolerance   bound on the root mean square of what is left, in weights
+    rate        estimate of the rate of convergence from earlier steps
+    have_f      whether space.rate holds f at the predictor already
     """
-    previous = 0.0
-    for iteration in range(_MOST):
-        if iteration > 0 or not have_rate_of_change:
-            call6(calls.rhs, space.tau, space.y, space.u, space.k, space.q, space.rate)
+    if not have_f:
+        call6(calls.rhs, space.tau, space.y, space.u, space.k, space.q, space.rate)
+    first_residual(calls.blocks, c, space.rate, space.derivative, space.r)
+    call2(calls.solve, space.lu, space.r)
+    square = correct_first(
+        calls.blocks, calls.width, order, scale, space.r, space.w, space.e, space.y,
+        space.phi, space.beta, space.norms,
+    )  # fmt: skip
+    bound = tolerance * tolerance * calls.states
+    if square * min(1.0, rate * rate) <= bound:
+        return CONVERGED, rate, 1
+    for iteration in range(2, _MOST + 1):
+        if not math.isfinite(square):
+            return INFINITE, rate, iteration - 1
+        previous = square
+        call6(calls.rhs, space.tau, space.y, space.u, space.k, space.q, space.rate)
         residual(calls.blocks, c, space.rate, space.derivative, space.e, space.r)
         call2(calls.solve, space.lu, space.r)
-        size = math.sqrt(correct(calls.blocks, calls.width, scale, space.r, space.w, space.e, space.y) / calls.states)
-        if not math.isfinite(size):
-            return INFINITE, rate, iteration + 1
-        if iteration > 0:
-            measured = size / previous
-            rate = max(_MEMORY * rate, measured)
-            if measured > _SLOWEST and size > tolerance:
-                return DIVERGED, rate, iteration + 1
-        if size * min(1.0, rate) <= tolerance:
-            return CONVERGED, rate, iteration + 1
-        previous = size
+        square = correct_more(
+            calls.blocks, calls.width, order, scale, space.r, space.w, space.e, space.y,
+            space.phi, space.beta, space.norms,
+        )  # fmt: skip
+        measured = math.sqrt(square / previous)
+        rate = max(_MEMORY * rate, measured)
+        if measured > _SLOWEST and square > bound:
+            return DIVERGED, rate, iteration
+        if square * min(1.0, rate * rate) <= bound:
+            return CONVERGED, rate, iteration
     return DIVERGED, rate, _MOST

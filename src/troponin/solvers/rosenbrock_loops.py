@@ -32,7 +32,7 @@ def stage_point(typingctx, blocks, count, y, factors, stages, out):
                 value.put(value.get() + loop.scalar(factors, j) * loop.get(loop.row(stages, j, blocks), i))
             loop.put(out, i, value.get())
 
-    return types.void(*[_A] * 6), generated(body)
+    return types.void(*[_A] * 6), generated("stage_point", body)
 
 
 @emitted
@@ -49,7 +49,7 @@ def stage_right_side(typingctx, blocks, count, rate, ft, gh, ghh, slope, factors
                 value.put(value.get() + loop.scalar(factors, j) * loop.get(loop.row(stages, j, blocks), i))
             loop.put(out, i, value.get())
 
-    return types.void(*[_A] * 6, _X, *[_A] * 3), generated(body)
+    return types.void(*[_A] * 6, _X, *[_A] * 3), generated("stage_right_side", body)
 
 
 @emitted
@@ -73,7 +73,7 @@ def finish(typingctx, blocks, count, y, m, e, stages, atol, rtol, mask, trial, s
             total.put(total.get() + scaled * scaled)
         loop.put(sums, first, total.get())
 
-    return types.void(*[_A] * 7, _X, *[_A] * 3), generated(body)
+    return types.void(*[_A] * 7, _X, *[_A] * 3), generated("finish", body)
 
 
 @emitted
@@ -86,7 +86,7 @@ def select_lanes(typingctx, blocks, chosen, source, target):
         with loop.over(blocks) as i:
             loop.put(target, i, picked.nonzero(loop.get(source, i), loop.get(target, i)))
 
-    return types.void(*[_A] * 4), generated(body)
+    return types.void(*[_A] * 4), generated("select_lanes", body)
 
 
 @emitted
@@ -101,4 +101,4 @@ def squares(typingctx, blocks, x, w, sums):
             total.put(total.get() + scaled * scaled)
         loop.put(sums, ir.Constant(blocks.type, 0), total.get())
 
-    return types.void(*[_A] * 4), generated(body)
+    return types.void(*[_A] * 4), generated("squares", body)

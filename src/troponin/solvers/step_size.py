@@ -7,12 +7,14 @@ from typing import Final
 
 from numba import njit
 
+from troponin.solvers.rough_power import rough_power
+
 __all__ = ["choose", "fit", "shrink"]
 
 _SAFETY: Final = 1.3, 1.4, 1.5  # same order, lower, higher: a change of order must pay for itself
-_LARGEST: Final = 10.0
 _WORTH: Final = 1.4  # below this growth the step stays, and with it the LU factors
 _SMALLEST: Final = 0.2
+_HALF_ROOT: Final = (0.5, 1 / 4, 1 / 6, 1 / 8, 1 / 10, 1 / 12, 1 / 14)  # 1 / (2 (order + 1))
 
 
 @njit(cache=True, nogil=True)
@@ -21,39 +23,40 @@ def choose(
 ) -> tuple[int, float]:
     """The order of the next step and the factor by which it grows.
 
-    error, lower, higher   estimated errors of this order, one below and one above, as shares of the
-                           tolerance
+    error, lower, higher   squares of the estimated errors of this order, one below and one above, as
+                           shares of the tolerance
     settled                whether enough steps of this order have been taken to judge another
     may_rise               whether the order above exists and its error is known
     largest                largest factor
     """
-    best, factor = order, _factor(error, order, _SAFETY[0], largest)
+    best, needed = order, _SAFETY[0] * _root(error, order)
     if settled:
         if order > 1:
-            candidate = _factor(lower, order - 1, _SAFETY[1], largest)
-            if candidate > factor:
-                best, factor = order - 1, candidate
+            candidate = _SAFETY[1] * _root(lower, order - 1)
+            if candidate < needed:
+                best, needed = order - 1, candidate
         if may_rise:
-            candidate = _factor(higher, order + 1, _SAFETY[2], largest)
-            if candidate > factor:
-                best, factor = order + 1, candidate
+            candidate = _SAFETY[2] * _root(higher, order + 1)
+            if candidate < needed:
+                best, needed = order + 1, candidate
+    factor = 1.0 / max(1.0 / largest, needed)
     if best == order and 1.0 <= factor < _WORTH:
         factor = 1.0
     return best, factor
 
 
 @njit(cache=True, nogil=True)
-def _factor(error: float, order: int, safety: float, largest: float) -> float:
-    needed: float = safety * error ** (1.0 / (order + 1))
-    return 1.0 / max(1.0 / largest, needed)
+def _root(square: float, order: int) -> float:
+    """error^(1 / (order + 1)) from the square of an error."""
+    return rough_power(square, _HALF_ROOT[order])
 
 
 @njit(cache=True, nogil=True)
-def shrink(error: float, order: int) -> float:
-    """The factor after a rejected step whose error was `error` > 1 times the tolerance."""
-    if not error < 1e30:
+def shrink(square: float, order: int) -> float:
+    """The factor after a rejected step, from the square > 1 of its error as a share of the tolerance."""
+    if not square < 1e60:
         return _SMALLEST
-    return max(_SMALLEST, 0.9 * _factor(error, order, _SAFETY[0], 1.0))
+    return max(_SMALLEST, 0.9 / (_SAFETY[0] * _root(square, order)))
 
 
 @njit(cache=True, nogil=True)
