@@ -10,6 +10,7 @@ one adds models by pointing entry points of the group "troponin.models" at modul
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -88,5 +89,10 @@ def load_library(name: str, variant: str | None = None) -> Model:
 
 def _modules() -> dict[str, str]:
     """Module path by model name; a package outside cannot take the name of a model that is here."""
-    outside = {point.name: point.value.partition(":")[0] for point in entry_points(group=ENTRY_POINTS)}
-    return _OWN | {name: module for name, module in outside.items() if name not in _OWN}
+    modules = dict(_OWN)
+    for point in entry_points(group=ENTRY_POINTS):
+        if modules.setdefault(point.name, point.module) != point.module:
+            warnings.warn(
+                f"{point.value} names its model {point.name}, which {modules[point.name]} has already", stacklevel=3
+            )
+    return modules

@@ -100,10 +100,11 @@ def myocyte(
     na, k, ca = Ion("Na", +1), Ion("K", +1), Ion("Ca", +2)
 
     def held(name: str, ion: Ion, value: str) -> Concentration:
-        return Concentration(f"extracellular.{name}", ion, outside, fixed=value)
+        return Concentration(f"extracellular.{name}", ion, outside, fixed=value, doc=f"{ion.name} in the bath")
 
     def moving(name: str, ion: Ion, space: Compartment, meaning: str | None = None) -> Concentration:
-        return Concentration(name, ion, space, initial=states[name], meaning=meaning)
+        doc = f"free {ion.name} in {space.name}"
+        return Concentration(name, ion, space, initial=states[name], meaning=meaning, doc=doc)
 
     own = Myocyte(
         cell, na, k, ca, i, ss, nsr, jsr, outside,

@@ -61,11 +61,11 @@ def model(variant: str = "endo") -> Model:
                                         "INaCa.INaCa"),
     )  # fmt: skip
     cell.add(
-        Concentration(Nao.name, na, outside, fixed="140 mM"),
-        Concentration(Ko.name, k, outside, fixed="5.4 mM"),
-        Concentration(Cao.name, ca, outside, fixed="2 mM"),
-        Concentration(Nai.name, na, i, initial=states[Nai.name], meaning="nai"),
-        Concentration(Ki.name, k, i, initial=states[Ki.name], meaning="ki"),
+        Concentration(Nao.name, na, outside, fixed="140 mM", doc="Na in the bath"),
+        Concentration(Ko.name, k, outside, fixed="5.4 mM", doc="K in the bath"),
+        Concentration(Cao.name, ca, outside, fixed="2 mM", doc="Ca in the bath"),
+        Concentration(Nai.name, na, i, initial=states[Nai.name], meaning="nai", doc="Na in the cytosol"),
+        Concentration(Ki.name, k, i, initial=states[Ki.name], meaning="ki", doc="K in the cytosol"),
         StimulusCurrent("-52 A/F", "1 ms", carrier=k),
     )
     add_sodium_currents(cell)
@@ -177,9 +177,9 @@ def add_transporters(cell: Cell) -> None:
 
 def add_calcium_handling(cell: Cell, states: Mapping[str, Quantity]) -> None:
     """Release, leak, uptake and diffusion between cytosol, subspace and store, with their buffers."""
-    in_i = Concentration(Cai.name, ca, i, initial=states[Cai.name], meaning="cai")
-    in_ss = Concentration(CaSS.name, ca, ss, initial=states[CaSS.name])
-    in_sr = Concentration(CaSR.name, ca, sr, initial=states[CaSR.name])
+    in_i = Concentration(Cai.name, ca, i, initial=states[Cai.name], meaning="cai", doc="free Ca in the cytosol")
+    in_ss = Concentration(CaSS.name, ca, ss, initial=states[CaSS.name], doc="free Ca in the subspace")
+    in_sr = Concentration(CaSR.name, ca, sr, initial=states[CaSR.name], doc="free Ca in the store")
     cell.add(in_i, in_ss, in_sr)
     for name, binds, total, half in (
         ("c", in_i, "0.2 mM", "0.001 mM"), ("ss", in_ss, "0.4 mM", "0.00025 mM"), ("sr", in_sr, "10 mM", "0.3 mM"),
@@ -188,10 +188,7 @@ def add_calcium_handling(cell: Cell, states: Mapping[str, Quantity]) -> None:
         constant = cell.parameter(f"calcium.Kbuf{name}", half, "dissociation constant")
         cell.add(RapidBuffer(f"Buf{name}", binds, sites, constant))
 
-    p = {name: cell.parameter(f"Irel.{name}", value) for name, value in (
-        ("Vrel", "0.102 1/ms"), ("k1p", "0.15 1/(mM^2*ms)"), ("k2p", "0.045 1/(mM*ms)"), ("k3", "0.06 1/ms"),
-        ("k4", "0.005 1/ms"), ("EC", "1.5 mM"), ("maxsr", "2.5"), ("minsr", "1"),
-    )}  # fmt: skip
+    p = {name: cell.parameter(f"Irel.{name}", value, doc) for name, value, doc in _RELEASE}
     kcasr = p["maxsr"] - (p["maxsr"] - p["minsr"]) / (1 + (p["EC"] / CaSR) ** 2)
     k1, k2, bound = p["k1p"] / kcasr, p["k2p"] * kcasr, CaSS**2
     ready = cell.state("Irel.R", "0.9", p["k4"] * (1 - Symbol("Irel.R")) - k2 * CaSS * Symbol("Irel.R"),
@@ -199,10 +196,22 @@ def add_calcium_handling(cell: Cell, states: Mapping[str, Quantity]) -> None:
     O = cell.equation("Irel.O", k1 * bound * ready / (p["k3"] + k1 * bound), doc="open receptors")
     cell.add(Flux("Irel.Irel", ca, p["Vrel"] * O * (CaSR - CaSS), sr, ss, per=sr))
 
-    Vleak = cell.parameter("Ileak.Vleak", "0.00036 1/ms")
+    Vleak = cell.parameter("Ileak.Vleak", "0.00036 1/ms", "rate of the leak")
     cell.add(Flux("Ileak", ca, Vleak * (CaSR - Cai), sr, i, per=sr))
     Vmaxup = cell.parameter("Iup.Vmaxup", "0.006375 mM/ms", "largest uptake")
     Kup = cell.parameter("Iup.Kup", "0.00025 mM", "half-saturation")
     cell.add(Flux("Iup", ca, Vmaxup / (1 + Kup**2 / Cai**2), i, sr, per=sr))
     Vxfer = cell.parameter("Ixfer.Vxfer", "0.0038 1/ms", "diffusion out of the subspace")
     cell.add(Flux("Ixfer", ca, Vxfer * (CaSS - Cai), ss, i, per=i))
+
+
+_RELEASE = (
+    ("Vrel", "0.102 1/ms", "largest rate of release"),
+    ("k1p", "0.15 1/(mM^2*ms)", "rate of opening"),
+    ("k2p", "0.045 1/(mM*ms)", "rate of inactivation"),
+    ("k3", "0.06 1/ms", "rate of closing"),
+    ("k4", "0.005 1/ms", "rate of recovery"),
+    ("EC", "1.5 mM", "store calcium of half-maximal sensitization"),
+    ("maxsr", "2.5", "kcasr of an empty store"),
+    ("minsr", "1", "kcasr of a full store"),
+)

@@ -80,9 +80,9 @@ def model(variant: str = "endo") -> Model:
         main_currents=("INa.INa", "ICaL.ICaL", "Ito.Ito", "IKr.IKr", "IKs.IKs", "IK1.IK1", "INaCa.INaCa"),
     )  # fmt: skip
     cl = Ion("Cl", -1)
-    clo = Concentration("extracellular.clo", cl, own.outside, fixed="150 mM")
-    cli = Concentration("chloride.cli", cl, own.i, initial=states["chloride.cli"], meaning="cli")
-    clss = Concentration("chloride.clss", cl, own.ss, initial=states["chloride.clss"])
+    clo = Concentration("extracellular.clo", cl, own.outside, fixed="150 mM", doc="Cl in the bath")
+    cli = Concentration("chloride.cli", cl, own.i, initial=states["chloride.cli"], meaning="cli", doc="free Cl in i")
+    clss = Concentration("chloride.clss", cl, own.ss, initial=states["chloride.clss"], doc="free Cl in ss")
     own.cell.add(clo, cli, clss)
 
     add_calmodulin_kinase(own)

@@ -70,8 +70,8 @@ def model(variant: str = "endo") -> Model:
         main_currents=("INa.INa", "ICaL.ICaL", "Ito.Ito", "IKr.IKr", "IKs.IKs", "IK1.IK1", "INaCa.INaCa"),
     )  # fmt: skip
     cl = Ion("Cl", -1)
-    clo = Concentration("extracellular.clo", cl, own.outside, fixed="150 mM")
-    cli = Concentration("chloride.cli", cl, own.i, fixed="24 mM", meaning="cli")
+    clo = Concentration("extracellular.clo", cl, own.outside, fixed="150 mM", doc="Cl in the bath")
+    cli = Concentration("chloride.cli", cl, own.i, fixed="24 mM", meaning="cli", doc="Cl in i and ss")
     own.cell.add(clo, cli)
 
     add_calmodulin_kinase(own)

@@ -53,7 +53,7 @@ class Ledger:
                     remedy="Give it a volume, or hold its concentrations fixed.",
                 )
             self.volumes[compartment] = value_node(
-                self.plan, compartment.volume, f"{compartment.name}.volume", parse_unit("uL")
+                self.plan, compartment.volume, f"{compartment.name}.volume", parse_unit("uL"), "volume"
             )
         return self.volumes[compartment]
 
