@@ -6,6 +6,7 @@ the point itself (shared facts: Hodgkin-Huxley 1952, Luo-Rudy 1991, Courtemanche
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import mpmath
@@ -122,6 +123,36 @@ def test_what_machine_code_computes_is_whole_too(case: Printed) -> None:
 def test_as_printed_each_of_them_is_not_a_number_at_that_point(case: Printed) -> None:
     (got,) = evaluate([case.equation], {**GHK, "v": case.at})
     assert np.isnan(got)
+
+
+SHAPES: list[Callable[[Node, Node], Node]] = [
+    lambda u, w: u / (exp(w) - 1.0),
+    lambda u, w: u / (1.0 - exp(w)),
+    lambda u, w: 3.0 * (u / expm1(w)) * 2.0,
+    lambda u, w: (1.0 / (exp(w) - 1.0)) * (u * 0.5),
+    lambda u, w: (exp(w) - 1.0) / (u * (1.0 + exp(w))),
+    lambda u, w: -(1.0 - exp(w)) / u,
+    lambda u, w: (u / (exp(w) - 1.0)) ** 2.0,
+    lambda u, w: 1.0 / (u / (exp(w) - 1.0) + exp(0.5 * w)),
+]
+"""Ways to write quotients of u and exp(w) - 1."""
+
+
+@settings(max_examples=100)
+@given(
+    shape=st.sampled_from(SHAPES),
+    root=st.integers(-120, 60).map(lambda n: n / 2),
+    steepness=st.sampled_from([0.04, 0.1, -0.1, 1.0, -0.25]),
+    factor=st.sampled_from([1.0, -3.0, 0.02]),
+    distance=st.sampled_from(DISTANCES[:18]),
+)
+def test_however_it_is_written_it_is_whole(
+    shape: Callable[[Node, Node], Node], root: float, steepness: float, factor: float, distance: float
+) -> None:
+    u, w = factor * (v - root), steepness * (v - root)
+    case = Printed(shape(u, w), root)
+    (got,) = evaluate([repair(case.equation)], {"v": root + distance})
+    assert float(got) == pytest.approx(true_value(case, root + distance), rel=1e-14)
 
 
 def test_constants_multiplied_out_in_the_print_are_still_found() -> None:
