@@ -64,17 +64,19 @@ def alternate(
     """Time the runs in turn, `rounds` times round, so that a slow minute of the machine hits all alike.
 
     At each visit a run is called once untimed, to bring its code and data back into the caches, and then timed
-    call by call until `visit` seconds are used.  The clock is the CPU time of the process, so that threads which a peer starts by itself are
-    charged to it.
+    call by call, at least once and until `visit` seconds are used.  The clock is the CPU time of the process, so
+    that threads which a peer starts by itself are charged to it.
     """
     seconds: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
         for run, kept in zip(runs, seconds, strict=True):
             run()
-            used = 0.0
-            while used < visit:
+            until = clock() + visit
+            while True:
                 began = clock()
                 run()
-                kept.append(clock() - began)
-                used += max(kept[-1], 1e-7)
+                now = clock()
+                kept.append(now - began)
+                if now >= until:
+                    break
     return [Timing(tuple(kept)) for kept in seconds]

@@ -14,7 +14,7 @@ from troponin.solvers.integrate import integrate, trace_steps
 from troponin.solvers.method import BDF, Rosenbrock
 from troponin.solvers.segments import SavePlan
 
-__all__ = ["contenders", "plan_at", "sample_with"]
+__all__ = ["contender", "contenders", "plan_at", "sample_with"]
 
 BDF_TOLERANCES = (1e-2, 1e-3, 3e-4, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
 ROSENBROCK_TOLERANCES = (1e-2, 3e-3, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
@@ -25,13 +25,14 @@ def contenders(case: Case, methods: Sequence[str] = ("BDF",)) -> list[Contender]
     found = []
     for name in methods:
         if name == "BDF":
-            found += [_contender(case, name, BDF(rtol=rtol)) for rtol in BDF_TOLERANCES]
+            found += [contender(case, name, BDF(rtol=rtol)) for rtol in BDF_TOLERANCES]
         else:
-            found += [_contender(case, name, Rosenbrock(name, rtol=rtol)) for rtol in ROSENBROCK_TOLERANCES]
+            found += [contender(case, name, Rosenbrock(name, rtol=rtol)) for rtol in ROSENBROCK_TOLERANCES]
     return found
 
 
-def _contender(case: Case, name: str, method: BDF | Rosenbrock) -> Contender:
+def contender(case: Case, name: str, method: BDF | Rosenbrock) -> Contender:
+    """One method at one tolerance on one case."""
     kernel, y0, segments, k, v = addresses(case.kernel), case.y0, case.segments, case.k, case.column("v")
 
     def run() -> object:

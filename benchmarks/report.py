@@ -26,34 +26,30 @@ def number(value: float | None, form: str = ".1f") -> str:
 
 
 def points_table(found: Comparison) -> str:
-    """Every tool at every setting: cost per beat and errors, and for a peer how many times faster we are there."""
-    ours = [tool for tool in found.tools if tool.startswith("Troponin")]
+    """Every tool at every setting: cost per beat and errors, and how many times faster we are at a peer's error."""
     rows = []
     for p in found.points:
         row = [p.tool, p.setting, f"{p.median * 1e3:.3f}", f"{p.best * 1e3:.3f}", str(p.errors.steps)]
         row += [f"{e:.1e}" for e in (p.errors.v, p.errors.apd90, p.errors.calcium)]
-        row += ["" if p.tool in ours else number(found.ratio_at(p, tool)) for tool in ours]
-        rows.append(row)
-    head = ["tool", "tolerance", "ms/beat median", "best", "steps", "max dv mV", "APD90 rel", "Ca peak rel"]
-    return markdown_table([*head, *(f"ratio to {tool}" for tool in ours)], rows)
+        rows.append([*row, "" if p.tool in found.ours else number(found.ratio_at(p))])
+    head = ["tool", "tolerance", "ms/beat", "best", "steps", "max dv mV", "APD90 rel", "Ca peak rel", "ratio"]
+    return markdown_table(head, rows)
 
 
-def ratios_table(found: Comparison) -> str:
-    """How many times faster we reach an error than each peer, medians with bests in brackets."""
-    ours = [tool for tool in found.tools if tool.startswith("Troponin")]
+def ratios_table(comparisons: Sequence[Comparison]) -> str:
+    """How many times faster we reach an error than each peer, medians with those of the best times in brackets."""
     rows = []
-    for peer in (tool for tool in found.tools if tool not in ours):
-        for tool in ours:
-            cells = [
-                f"{number(found.ratio(peer, tool, e))} ({number(found.ratio(peer, tool, e, best=True))})"
-                for e in HEADLINES
-            ]
-            rows.append([found.case.name, peer, tool, *cells])
-    return markdown_table(["model", "peer", "our method", *(f"at {e:g} mV" for e in HEADLINES)], rows)
+    for found in comparisons:
+        for peer in found.peers:
+            for tool in found.ours:
+                pairs = [(found.ratio(peer, tool, e), found.ratio(peer, tool, e, best=True)) for e in HEADLINES]
+                cells = [f"{number(median)} ({number(best)})" for median, best in pairs]
+                rows.append([found.case.name, peer, tool, *cells])
+    return markdown_table(["model", "peer", "ours", *(f"at {e:g} mV" for e in HEADLINES)], rows)
 
 
 def print_comparison(found: Comparison) -> None:
     """The two tables on the terminal."""
     print(f"\n{found.case.name}: {len(found.case.model.states)} states; doubt of the reference {found.doubt:.1e} mV\n")
     print(points_table(found), end="\n\n")
-    print(ratios_table(found))
+    print(ratios_table([found]))

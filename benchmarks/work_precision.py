@@ -41,15 +41,25 @@ class Comparison:
         """The tools, in the order in which they were given."""
         return tuple(dict.fromkeys(p.tool for p in self.points))
 
+    @property
+    def ours(self) -> tuple[str, ...]:
+        """Those of them that are Troponin."""
+        return tuple(tool for tool in self.tools if tool.startswith("Troponin"))
+
+    @property
+    def peers(self) -> tuple[str, ...]:
+        """Those of them that are not."""
+        return tuple(tool for tool in self.tools if tool not in self.ours)
+
     def ratio(self, peer: str, tool: str, error: float, *, best: bool = False) -> float | None:
         """How many times faster `tool` reaches an error than `peer`; None where one of them does not reach it."""
         theirs, mine = cost_at(error, self.of(peer), best=best), cost_at(error, self.of(tool), best=best)
         return None if theirs is None or mine is None else theirs / mine
 
-    def ratio_at(self, point: Point, tool: str, *, best: bool = False) -> float | None:
-        """How many times faster `tool` is at the error of a peer's point."""
-        mine = cost_at(point.errors.v, self.of(tool), best=best)
-        return None if mine is None else (point.best if best else point.median) / mine
+    def ratio_at(self, point: Point) -> float | None:
+        """How many times faster we are, with our best method, at the error of a peer's point."""
+        mine = cost_at(point.errors.v, [p for p in self.points if p.tool in self.ours])
+        return None if mine is None else point.median / mine
 
 
 def compare(case: Case, methods: Sequence[str], peers: Sequence[str], rounds: int = 5) -> Comparison:

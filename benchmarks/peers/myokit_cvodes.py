@@ -5,7 +5,7 @@ The model text is generated from our Model; Myokit handles the edges of the stim
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
@@ -29,10 +29,13 @@ def available() -> bool:
     return find_spec("myokit") is not None
 
 
-def contenders(case: Case) -> list[Contender]:
-    """One contender for each pair of tolerances; they share one compiled simulation."""
-    sim = simulation(case)
-    return [_contender(case, sim, absolute, relative) for absolute, relative in TOLERANCES]
+def contenders(case: Case, sim: Any = None, values: Mapping[str, float] | None = None) -> list[Contender]:
+    """One contender for each pair of tolerances; they share one compiled simulation.
+
+    `values` are parameters that differ from the case's own, by qualified name.
+    """
+    shared = simulation(case) if sim is None else sim
+    return [_contender(case, shared, values or {}, *pair) for pair in TOLERANCES]
 
 
 def simulation(case: Case) -> Any:
@@ -44,7 +47,7 @@ def simulation(case: Case) -> Any:
     return myokit.Simulation(model, train)
 
 
-def _contender(case: Case, sim: Any, absolute: float, relative: float) -> Contender:
+def _contender(case: Case, sim: Any, values: Mapping[str, float], absolute: float, relative: float) -> Contender:
     import myokit
 
     names = listing(case.model).names
@@ -53,6 +56,8 @@ def _contender(case: Case, sim: Any, absolute: float, relative: float) -> Conten
     def beats(number: int, **log: Any) -> Any:
         sim.set_tolerance(absolute, relative)
         sim.reset()
+        for name, value in values.items():
+            sim.set_constant(f"cell.{names[name]}", value)
         return sim.run(number * case.bcl, **log)
 
     def run() -> object:

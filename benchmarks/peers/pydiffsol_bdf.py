@@ -6,6 +6,7 @@ The model is written in DiffSL; initial state and stimulus are its inputs, and e
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -33,6 +34,7 @@ def available() -> bool:
 
 def contenders(case: Case) -> list[Contender]:
     """One contender for each tolerance: diffsol's BDF with a sparse Jacobian by automatic differentiation."""
+    os.environ.setdefault("RAYON_NUM_THREADS", "1")  # one core for everybody; idle threads of its pool cost CPU time
     import pydiffsol
 
     code, found = diffsl_text(listing(case.model)), []
