@@ -66,6 +66,31 @@ SKINNED: Final[Mapping[str, str]] = {
 }
 """The published parameters of skinned muscle."""
 
+_PARAMETER_DOCS: Final[Mapping[str, str]] = {
+    "ktrpn": "rate at which calcium leaves troponin",
+    "ntrpn": "cooperativity of calcium binding to troponin",
+    "ca50_ref": "calcium of half-maximal troponin binding at rest length",
+    "ku": "rate of tropomyosin unblocking",
+    "nTm": "cooperativity of tropomyosin",
+    "TRPN50": "troponin occupancy at half-maximal unblocking",
+    "kuw": "rate of weak binding",
+    "kws": "rate of the power stroke",
+    "rw": "steady-state share of weakly among not strongly bound crossbridges",
+    "rs": "duty ratio: steady-state share of strongly bound crossbridges",
+    "gammas": "detachment per distortion, strongly bound",
+    "gammaw": "detachment per distortion, weakly bound",
+    "phi": "decay of distortion relative to the crossbridge rates",
+    "Aeff": "instantaneous response to a stretch",
+    "beta0": "length dependence of tension",
+    "beta1": "length dependence of calcium sensitivity",
+    "Tref": "largest tension at rest length",
+    "p_a": "stress scale of the passive element",
+    "p_b": "stiffness of the passive spring",
+    "p_k": "stiffness of the spring in series with the dashpot",
+    "etal": "viscosity while it lengthens",
+    "etas": "viscosity while it shortens",
+}
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Contraction(Arithmetic):
@@ -180,7 +205,8 @@ def _steady_state() -> dict[Symbol, Node]:
 def declare_contraction(muscle: Contraction, plan: Blueprint) -> None:
     """Declare parameters, inputs, equations and states of the contraction, and the calcium that it binds."""
     for name, value in {**muscle.parameters, **muscle.values}.items():
-        add_parameter(plan, f"land.{name}", value, unit=parse_quantity(INTACT[name]).unit, signed=name == "beta1")
+        unit = parse_quantity(INTACT[name]).unit
+        add_parameter(plan, f"land.{name}", value, _PARAMETER_DOCS[name], unit=unit, signed=name == "beta1")
     plan.inputs.append(Input(stretch.name, DIMENSIONLESS, Role.STRETCH, 1.0, "stretch SL / SL_rest"))
     plan.inputs.append(Input(stretch_rate.name, per_ms, Role.STRETCH_RATE, 0.0, "rate of stretch"))
     factor = float(muscle.calcium_unit.scale / uM.scale)
