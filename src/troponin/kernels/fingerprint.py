@@ -7,8 +7,7 @@ the variables, and the values of parameters that may decide a branch or an expon
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
 from troponin.kernels.target import Target
 from troponin.model.model import Model
+from troponin.model.structure import Formulas, equations_of, rates_of
 
 __all__ = ["deciding_parameters", "fingerprint"]
 
@@ -28,8 +28,10 @@ Below = frozenset[str] | None
 
 def fingerprint(model: Model, lanes: int, varied: tuple[str, ...], target: Target) -> str:
     """The digest of everything that the core of a kernel depends on."""
-    sha = hashlib.sha256()
-    for line in (*_structure(model, varied), f"lanes {lanes}", f"varied {varied}", target.key, _tools()):
+    values = {p.name: p.value for p in model.parameters}
+    sha = hashlib.sha256(_structure(_names(model), rates_of(model), equations_of(model)))
+    deciding = (f"{name} = {values[name].hex()}" for name in deciding_parameters(model, varied))
+    for line in (*deciding, f"lanes {lanes}", f"varied {varied}", target.key, _tools()):
         sha.update(line.encode())
         sha.update(b"\n")
     return sha.hexdigest()[:32]
@@ -37,16 +39,23 @@ def fingerprint(model: Model, lanes: int, varied: tuple[str, ...], target: Targe
 
 def deciding_parameters(model: Model, varied: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The parameters that may decide a branch or an exponent, in the model's order."""
-    below: dict[Node, Below] = {Symbol(p.name): frozenset([p.name]) for p in model.parameters if p.name not in varied}
+    return _deciding(tuple(p.name for p in model.parameters), rates_of(model), equations_of(model), varied)
+
+
+@lru_cache(maxsize=64)
+def _deciding(
+    parameters: tuple[str, ...], rates: Formulas, equations: Formulas, varied: tuple[str, ...]
+) -> tuple[str, ...]:
+    below: dict[Node, Below] = {Symbol(name): frozenset([name]) for name in parameters if name not in varied}
     found: set[str] = set()
-    equations = {e.name: e.expression for e in model.equations}
-    needs = {name: [n.name for n in postorder([root]) if isinstance(n, Symbol)] for name, root in equations.items()}
+    expressions = {name: root for name, root in equations if root is not None}
+    needs = {name: [n.name for n in postorder([root]) if isinstance(n, Symbol)] for name, root in expressions.items()}
     for name in order_by_dependency(needs)[0]:
-        below[Symbol(name)] = _walk(equations[name], below, found)
-    for state in model.states:
-        if state.rate is not None:
-            _walk(state.rate, below, found)
-    return tuple(p.name for p in model.parameters if p.name in found)
+        below[Symbol(name)] = _walk(expressions[name], below, found)
+    for _, rate in rates:
+        if rate is not None:
+            _walk(rate, below, found)
+    return tuple(name for name in parameters if name in found)
 
 
 def _walk(root: Node, below: dict[Node, Below], found: set[str]) -> Below:
@@ -65,25 +74,32 @@ def _walk(root: Node, below: dict[Node, Below], found: set[str]) -> Below:
     return below[root]
 
 
-def _structure(model: Model, varied: tuple[str, ...]) -> Iterable[str]:
-    values = {p.name: p.value for p in model.parameters}
-    yield " ".join(["parameters", *values])
-    yield " ".join(["states", *(s.name for s in model.states)])
-    yield " ".join(["inputs", *(f"{i.name}:{i.role}" for i in model.inputs)])
-    for name in deciding_parameters(model, varied):
-        yield f"{name} = {values[name].hex()}"
+def _names(model: Model) -> tuple[str, ...]:
+    return (
+        "parameters",
+        *(p.name for p in model.parameters),
+        "inputs",
+        *(f"{i.name}:{i.role}" for i in model.inputs),
+    )
+
+
+@lru_cache(maxsize=64)
+def _structure(names: tuple[str, ...], rates: Formulas, equations: Formulas) -> bytes:
+    # remembered, because it takes as long as ten beats, and most runs change values only
+    sha = hashlib.sha256(" ".join(names).encode())
     number: dict[Node, int] = {}
-    roots = [*((s.name, s.rate) for s in model.states), *((e.name, e.expression) for e in model.equations)]
+    roots = rates + equations
     for node in postorder(root for _, root in roots if root is not None):
         number[node] = len(number)
         if isinstance(node, Number):
-            yield node.value.hex()
+            sha.update(f"{node.value.hex()}\n".encode())
         elif isinstance(node, Symbol):
-            yield node.name
+            sha.update(f"{node.name}\n".encode())
         elif isinstance(node, Apply):
-            yield f"{node.operation.spelling} {' '.join(str(number[arg]) for arg in node.args)}"
+            sha.update(f"{node.operation.spelling} {' '.join(str(number[arg]) for arg in node.args)}\n".encode())
     for name, root in roots:
-        yield f"{name} {number.get(root) if root is not None else None}"
+        sha.update(f"{name} {number.get(root) if root is not None else None}\n".encode())
+    return sha.digest()
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from troponin.errors import ModelError
@@ -17,7 +18,7 @@ from troponin.expr.nodes import Apply, Node, Symbol
 from troponin.expr.operations import COMPARISONS, Operation
 from troponin.model.clock import Exact, breakpoints, exact_number, exact_value
 from troponin.model.model import Input, Model, Role, Stimulus
-from troponin.model.structure import dependencies
+from troponin.model.structure import Formulas, equations_of, rates_of
 from troponin.units import Quantity, ms
 from troponin.units import exact_value as exact_value_of
 
@@ -63,9 +64,13 @@ def paced_input(model: Model) -> Input | None:
 
 def by_the_clock(model: Model) -> Mapping[str, Node]:
     """The equations that depend on time and parameters alone, written out in these, by name."""
-    known = {p.name for p in model.parameters} | {i.name for i in model.inputs if i.role == Role.TIME}
-    needs = dependencies(model)
-    expressions = {e.name: e.expression for e in model.equations}
+    times = {i.name for i in model.inputs if i.role == Role.TIME}
+    return _by_the_clock(equations_of(model), {p.name for p in model.parameters} | times)
+
+
+def _by_the_clock(equations: Formulas, known: set[str]) -> dict[str, Node]:
+    expressions = {name: root for name, root in equations if root is not None}
+    needs = {name: tuple(s.name for s in symbols(root)) for name, root in expressions.items()}
     found: dict[str, Node] = {}
     replacements: dict[Node, Node] = {}
     for name in order_by_dependency(needs)[0]:
@@ -133,25 +138,32 @@ def switches(model: Model, start: Fraction, stop: Fraction) -> list[Fraction]:
 
     These are what is left once the stimulus is an input: a step of the solver must not cross them.
     """
-    clock = by_the_clock(model)
-    replacements: dict[Node, Node] = {Symbol(name): root for name, root in clock.items()}
-    rows = [s.rate for s in model.states if s.rate is not None]
-    rows += [e.expression for e in model.equations if e.name not in clock]
     time = _time_of(model)
     if time is None:
         return []
-    values = _parameters(model)
-    allowed = {time, *values}
+    clockwork = _clockwork(rates_of(model), equations_of(model), time, tuple(p.name for p in model.parameters))
+    values = _parameters(model) if clockwork else {}
     found: set[Fraction] = set()
-    done: set[Node] = set()
-    for row in rows:
-        for node in postorder([substitute(row, replacements)]):
-            if isinstance(node, Apply) and node.operation in SWITCHING and node not in done:
-                done.add(node)
-                names = {s.name for s in symbols(node)}
-                if time in names and names <= allowed:
-                    found.update(breakpoints(node, time, values, start, stop))
+    for node in clockwork:
+        found.update(breakpoints(node, time, values, start, stop))
     return sorted(found)
+
+
+@lru_cache(maxsize=64)
+def _clockwork(rates: Formulas, equations: Formulas, time: str, parameters: tuple[str, ...]) -> tuple[Node, ...]:
+    """The operations that switch by time and parameters alone; the same for every model that differs in values only."""
+    clock = _by_the_clock(equations, {time, *parameters})
+    replacements: dict[Node, Node] = {Symbol(name): root for name, root in clock.items()}
+    rows = [root for _, root in rates if root is not None]
+    rows += [root for name, root in equations if root is not None and name not in clock]
+    return tuple(
+        node
+        for node in postorder([substitute(row, replacements) for row in rows])
+        if isinstance(node, Apply)
+        and node.operation in SWITCHING
+        and time in (names := {s.name for s in symbols(node)})
+        and names <= {time, *parameters}
+    )
 
 
 def _steps(root: Node, time: str, values: Mapping[str, Exact], start: Fraction, stop: Fraction) -> list[Pulse] | None:

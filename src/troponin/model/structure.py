@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 from troponin.errors import ModelError
 from troponin.expr.calculus import jacobian
@@ -17,7 +19,10 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.singular import repair_all
 from troponin.model.model import Model
 
-__all__ = ["Flat", "dependencies", "digest", "flatten", "sparsity"]
+__all__ = ["Flat", "Formulas", "dependencies", "digest", "equations_of", "flatten", "rates_of", "sparsity"]
+
+Formulas: TypeAlias = tuple[tuple[str, Node | None], ...]
+"""Names with what defines them; the nodes are interned, so that equal formulas are equal in one comparison each."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,24 @@ def sparsity(flat: Flat) -> tuple[tuple[int, int], ...]:
 
 def digest(model: Model) -> str:
     """A fingerprint of everything that decides a model's numbers, for provenance."""
-    sha = hashlib.sha256()
-    for line in _lines(model):
+    sha = hashlib.sha256(_formulas_digest(rates_of(model) + equations_of(model)))
+    for line in _declarations(model):
         sha.update(line.encode())
         sha.update(b"\n")
     return sha.hexdigest()[:16]
 
 
-def _lines(model: Model) -> Iterable[str]:
+def rates_of(model: Model) -> Formulas:
+    """The rate of every state by name: what stays the same, and compares fast, when only values change."""
+    return tuple((s.name, s.rate) for s in model.states)
+
+
+def equations_of(model: Model) -> Formulas:
+    """The expression of every equation by name."""
+    return tuple((e.name, e.expression) for e in model.equations)
+
+
+def _declarations(model: Model) -> Iterable[str]:
     yield str(model.time_unit)
     for state in model.states:
         yield f"state {state.name} {state.unit} {state.initial.hex()}"
@@ -100,20 +115,25 @@ def _lines(model: Model) -> Iterable[str]:
         yield f"parameter {parameter.name} {parameter.unit} {parameter.value.hex()}"
     for given in model.inputs:
         yield f"input {given.name} {given.unit} {given.role} {given.value.hex()}"
+
+
+@lru_cache(maxsize=64)
+def _formulas_digest(roots: Formulas) -> bytes:
+    # a walk over all equations takes as long as ten beats, and most runs change values only
+    sha = hashlib.sha256()
     numbered: dict[Node, int] = {}
-    roots = [(s.name, s.rate) for s in model.states] + [(e.name, e.expression) for e in model.equations]
-    if model.pacing is not None:
-        roots.append(("pacing", model.pacing))
     for node in postorder(root for _, root in roots if root is not None):
         numbered[node] = len(numbered)
         if isinstance(node, Number):
-            yield f"{node.value.hex()} {node.unit}"
+            sha.update(f"{node.value.hex()} {node.unit}\n".encode())
         elif isinstance(node, Symbol):
-            yield node.name
+            sha.update(f"{node.name}\n".encode())
         elif isinstance(node, Apply):
-            yield " ".join([node.operation.spelling, *(str(numbered[a]) for a in node.args)])
+            arguments = " ".join(str(numbered[a]) for a in node.args)
+            sha.update(f"{node.operation.spelling} {arguments}\n".encode())
     for name, root in roots:
-        yield f"{name} {numbered.get(root) if root is not None else None}"
+        sha.update(f"{name} {numbered.get(root) if root is not None else None}\n".encode())
+    return sha.digest()
 
 
 def _without_units(root: Node) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 
 from troponin.errors import UnknownNameError
@@ -29,7 +30,7 @@ def provenance(
     """
     settings = {name: str(value) if value == float("inf") else value for name, value in asdict(method).items()}
     attributes: dict[str, Attribute] = {
-        "troponin": version("troponin"),
+        "troponin": _version(),
         "model": model.name,
         "variant": model.variant or "",
         "doi": model.paper.doi,
@@ -52,10 +53,15 @@ def changed_values(model: Model) -> Mapping[str, float]:
     Empty for a model that is not of the library.
     """
     try:
-        original = published(model.name, model.variant or "")
+        original = _values(published(model.name, model.variant or ""))
     except UnknownNameError:
         return {}
-    return {name: value for name, value in _values(model).items() if _values(original).get(name) != value}
+    return {name: value for name, value in _values(model).items() if original.get(name) != value}
+
+
+@cache
+def _version() -> str:
+    return version("troponin")
 
 
 def _values(model: Model) -> dict[str, float]:
