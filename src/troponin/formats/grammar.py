@@ -162,7 +162,12 @@ class _Parser:
         token = self.advance()
         if token.text in self._language.prefix:
             power, build = self._language.prefix[token.text]
-            return build(self.expression(power, depth + 1))
+            literal = token.text == "-" and self.here is not None and self.here.kind == "number"
+            inside = self.expression(power, depth + 1)
+            # a sign right before a number belongs to the number, so that -5 is read as it was written
+            if literal and isinstance(inside, Number):
+                return Number(-inside.value, inside.unit)
+            return build(inside)
         if token.kind == "number":
             return self._number(token)
         if token.kind == "name":

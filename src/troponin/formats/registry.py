@@ -7,19 +7,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from troponin.errors import FormatError
+from troponin.errors import FormatError, OutputError, nearest
 from troponin.formats.cellml.read import read_cellml
 from troponin.formats.easyml.read import read_easyml
+from troponin.formats.easyml.write import write_easyml
 from troponin.formats.gotran.read import read_gotran
+from troponin.formats.gotran.write import write_gotran
 from troponin.formats.imported import Imported
+from troponin.formats.latex import write_latex
 from troponin.formats.meaning import find_meanings
 from troponin.formats.mmt.read import read_mmt
+from troponin.formats.mmt.write import write_mmt
+from troponin.formats.numpy_script import write_numpy
+from troponin.formats.remarks import apply_remarks, stimulus_in
 from troponin.formats.source import Note, Source, read_source
 from troponin.formats.stimulus import extract_stimulus
 from troponin.formats.truth import with_plain_truth
 from troponin.model.model import Model
 
-__all__ = ["EXTENSIONS", "READERS", "load", "read"]
+__all__ = ["EXTENSIONS", "READERS", "WRITERS", "load", "read", "save", "write"]
 
 
 def load(path: str | Path) -> Model:
@@ -37,6 +43,47 @@ def read(path: str | Path) -> Imported:
     return _completed(reader(source), source)
 
 
+def write(model: Model, kind: str) -> str:
+    """The text of a model in a format: cellml (2.0), cellml-1.1, mmt, gotran, easyml, latex or numpy.
+
+    Raises `FormatError` for an unknown format, and for what the format has no words for.
+    """
+    if kind not in WRITERS:
+        near = nearest(kind, WRITERS)
+        raise FormatError(
+            f"unknown format '{kind}'", expected=", ".join(WRITERS), remedy=f"Did you mean {near[0]}?" if near else None
+        )
+    return WRITERS[kind](model)
+
+
+def save(model: Model, path: str | Path, kind: str | None = None) -> None:
+    """Write a model to a file, in the format that its extension says, or in the one that is named.
+
+    Raises `FormatError` for an extension that says none, and `OutputError` where the file cannot be written.
+    """
+    place = Path(path)
+    wanted = kind or WRITTEN.get(place.suffix.lower())
+    if wanted is None:
+        raise FormatError("a format that cannot be written", where=str(place), expected=", ".join(WRITTEN))
+    text = write(model, wanted)
+    try:
+        place.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise OutputError("the file cannot be written", where=str(place), got=fault.strerror) from None
+
+
+WRITERS: dict[str, Callable[[Model], str]] = {
+    "mmt": write_mmt,
+    "gotran": write_gotran,
+    "easyml": write_easyml,
+    "latex": write_latex,
+    "numpy": write_numpy,
+}
+"""For each format: its writer."""
+
+WRITTEN = {".mmt": "mmt", ".ode": "gotran", ".model": "easyml", ".tex": "latex", ".py": "numpy"}
+"""The format that is written to a file with that extension."""
+
 READERS: dict[str, Callable[[Source], Imported]] = {
     "cellml": read_cellml,
     "mmt": read_mmt,
@@ -51,7 +98,11 @@ EXTENSIONS = {".cellml": "cellml", ".xml": "cellml", ".mmt": "mmt", ".ode": "got
 
 def _completed(imported: Imported, source: Source) -> Imported:
     """With the stimulus taken out of the equations and the meanings found; what was found is noted."""
-    model, said = extract_stimulus(with_plain_truth(imported.model), imported.terms)
+    terms = dict(imported.terms)
+    for name in stimulus_in(source):
+        terms[name] = ("membrane_stimulus_current", *terms.get(name, ()))
+    model, said = extract_stimulus(with_plain_truth(imported.model), terms)
+    model = apply_remarks(model, source)
     meanings, more = find_meanings(model, imported.terms)
     model = replace(model, meanings={**model.meanings, **meanings})
     notes = tuple(Note(source.place(1), text) for text in (*said, *more))

@@ -48,7 +48,7 @@ def extract_stimulus(model: Model, terms: Mapping[str, tuple[str, ...]]) -> tupl
     clock = by_the_clock(model)
     candidates = _candidates(model, clock)
     labelled = [name for name, own in terms.items() if set(own) & set(_TERMS)]
-    chosen = _choose(candidates, labelled)
+    chosen = _labelled(model, clock, labelled) or _choose(candidates)
     if chosen is None:
         if not candidates:
             return model, ["no stimulus is written into the model"]
@@ -108,10 +108,13 @@ def _switches(root: Node) -> bool:
     return any(isinstance(node, Apply) and node.operation in SWITCHING for node in postorder([root]))
 
 
-def _choose(candidates: list[_Candidate], labelled: list[str]) -> _Candidate | None:
-    for candidate in candidates:
-        if candidate.name in labelled:
-            return candidate
+def _labelled(model: Model, clock: Mapping[str, Node], labelled: list[str]) -> _Candidate | None:
+    """The equation that the file itself calls the stimulus, if it switches by the clock."""
+    moving = _moving(model, clock)
+    return next((_Candidate(Symbol(n), (n,)) for n in labelled if n in moving and _switches(clock[n])), None)
+
+
+def _choose(candidates: list[_Candidate]) -> _Candidate | None:
     named = [c for c in candidates if _NAMED.search((c.name or " ".join(c.readers)).rpartition(".")[2])]
     if len(named) == 1:
         return named[0]

@@ -11,6 +11,7 @@ from troponin.formats.cellml.document import Document
 from troponin.formats.cellml.network import Key
 from troponin.formats.cellml.wiring import Wiring, converted, line_in, names_for, stop_if_faulty, wire
 from troponin.formats.constant import constant_value
+from troponin.formats.literal import literal_value
 from troponin.formats.mathml import expression_of
 from troponin.formats.mathml_number import float_of
 from troponin.formats.source import Note, raise_together
@@ -34,6 +35,7 @@ def assemble(document: Document) -> tuple[Model, dict[str, tuple[str, ...]], lis
 def _build(work: Wiring) -> Model:
     states: list[State] = []
     equations: list[Equation] = []
+    constants: list[Parameter] = []
     for key, formula in work.formulas.items():
         try:
             right = expression_of(formula.right, names_for(work, formula.component))
@@ -46,7 +48,11 @@ def _build(work: Wiring) -> Model:
                 work.notes.append(
                     Note(tag.where, f"the initial value of '{tag.qualified}' is ignored: it has an equation")
                 )
-            equations.append(Equation(tag.qualified, unit, right, where=formula.where))
+            value = literal_value(right)
+            if value is None:
+                equations.append(Equation(tag.qualified, unit, right, where=formula.where))
+            else:  # an equation that says a number is a parameter like any other
+                constants.append(Parameter(tag.qualified, unit, value, where=formula.where))
             continue
         assert work.time is not None
         there, here = work.unit(formula.time), work.unit(work.time)
@@ -56,6 +62,7 @@ def _build(work: Wiring) -> Model:
     if work.faults:
         raise_together(work.faults, work.document.source)
     parameters, referring = _parameters(work)
+    parameters = [*constants, *parameters]
     equations.extend(referring)
     states, derived = _name_rates(work, states)
     states = _initial_values(work, states, parameters, equations)

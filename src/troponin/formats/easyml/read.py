@@ -215,6 +215,4 @@ def _model(work: _Work, inputs: list[Input], initial: Mapping[str, float]) -> Mo
         meaning = {"Vm": "v", "Iion": "I_ion", "Tension": "Ta"}.get(work.external(name) or "")
         if meaning is not None and (name in work.rates or name in work.formulas):
             meanings[meaning] = name
-    names = {*work.rates, *work.formulas, *(i.name for i in inputs)}
-    meanings |= {k: v for k, v in work.said.meanings.items() if v in names}
     return Model(work.source.stem, _MS, tuple(states), tuple(parameters), tuple(inputs), tuple(equations), meanings)

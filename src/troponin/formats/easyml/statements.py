@@ -8,7 +8,6 @@ if (V < -40) { a_h = ...; } else { a_h = ...; }
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from troponin.errors import FormatError
@@ -18,7 +17,6 @@ from troponin.formats.source import Source
 
 __all__ = ["Assignment", "Choice", "Mark", "Statements", "read_statements"]
 
-_MEANING = re.compile(r"(?:#|//)\s*meaning\s+(\w+)\s*=\s*(\w+)\s*")
 _DEEPEST = 30
 
 
@@ -56,17 +54,12 @@ class Statements:
     body: list[Assignment | Choice] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
     marks: dict[str, list[Mark]] = field(default_factory=dict)
-    meanings: dict[str, str] = field(default_factory=dict)
 
 
 def read_statements(source: Source) -> Statements:
     """The statements of a file; raises `FormatError`, with the line, for text that is none."""
     tokens = tokens_of(source.text(), 1, LANGUAGE.pattern, source)
     found = Statements()
-    for token in tokens:
-        meaning = _MEANING.fullmatch(token.text) if token.kind == "comment" else None
-        if meaning is not None:
-            found.meanings[meaning[1]] = meaning[2]
     reader = _Reader([t for t in tokens if t.kind != "comment"], source, found)
     found.body.extend(reader.block(None, 0))
     return found

@@ -18,6 +18,7 @@ from troponin.formats.gotran.statements import Assignment, Declared, Statements,
 from troponin.formats.grammar import Names, Token, parse_tokens
 from troponin.formats.imported import Imported
 from troponin.formats.inferred import inferred_units
+from troponin.formats.literal import literal_value
 from troponin.formats.source import Note, Source, raise_together
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State
 from troponin.units import DIMENSIONLESS, Unit, parse_unit
@@ -157,11 +158,16 @@ def _imported(
     units = inferred_units(formulas, known)
     used = {s.name for s in symbols(*formulas.values())}
     rates = {f"d{entry.name}_dt": entry.name for entry, _, _ in states}
-    equations = tuple(
-        Equation(a.name, units[a.name], formulas[a.name], a.component, source.place(a.line))
-        for a in work.said.assignments
-        if a.name not in rates or a.name in used
-    )
+    equations: list[Equation] = []
+    constants: list[Parameter] = []
+    for a in work.said.assignments:
+        value, where = literal_value(formulas[a.name]), source.place(a.line)
+        if a.name in rates and a.name not in used:
+            continue
+        if value is None or a.name in rates:
+            equations.append(Equation(a.name, units[a.name], formulas[a.name], a.component, where))
+        else:
+            constants.append(Parameter(a.name, units[a.name], value, a.component, where))
     built = []
     for entry, value, unit in states:
         name = f"d{entry.name}_dt"
@@ -170,16 +176,16 @@ def _imported(
         built.append(State(entry.name, unit or DIMENSIONLESS, value, rate, doc, source.place(entry.line)))
     if "time" in used:
         work.notes.append(Note(source.place(1), "an ode file says no unit of time: taken to be in ms"))
+    declared = [
+        Parameter(e.name, u or DIMENSIONLESS, v, e.doc or e.component, source.place(e.line)) for e, v, u in parameters
+    ]
     model = Model(
         source.stem,
         _MS,
         tuple(built),
-        tuple(
-            Parameter(e.name, u or DIMENSIONLESS, v, e.doc or e.component, source.place(e.line))
-            for e, v, u in parameters
-        ),
+        (*declared, *constants),
         (Input("time", _MS, Role.TIME),),
-        equations,
-        {"time": "time"} | {k: v for k, v in work.said.meanings.items() if v in work.known},
+        tuple(equations),
+        {"time": "time"},
     )
     return Imported(model, "gotran", tuple(work.notes))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from troponin.errors import FormatError
@@ -13,7 +12,6 @@ from troponin.formats.source import Source
 __all__ = ["Assignment", "Declared", "Statements", "read_statements"]
 
 _BLOCKS = ("parameters", "states", "expressions", "component")
-_MEANING = re.compile(r"#\s*meaning\s+(\w+)\s*=\s*(\w+)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,17 @@ class Assignment:
 
 @dataclass
 class Statements:
-    """Everything that an ode file states; `meanings` are the meanings that Troponin wrote down as comments."""
+    """Everything that an ode file states."""
 
     states: list[Declared] = field(default_factory=list)
     parameters: list[Declared] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
-    meanings: dict[str, str] = field(default_factory=dict)
 
 
 def read_statements(source: Source) -> Statements:
     """The statements of a file; raises `FormatError`, with the line, for text that is none."""
     tokens = tokens_of(source.text(), 1, LANGUAGE.pattern, source)
     found = Statements()
-    for token in tokens:
-        if token.kind == "comment" and (meaning := _MEANING.fullmatch(token.text)) is not None:
-            found.meanings[meaning[1]] = meaning[2]
     component = ""
     position = 0
     while position < len(tokens):
