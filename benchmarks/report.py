@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kernels import KernelTime, StepTime
 
 from work_precision import HEADLINES, Comparison
 
@@ -53,3 +57,27 @@ def print_comparison(found: Comparison) -> None:
     print(f"\n{found.case.name}: {len(found.case.model.states)} states; doubt of the reference {found.doubt:.1e} mV\n")
     print(points_table(found), end="\n\n")
     print(ratios_table([found]))
+
+
+def kernels_table(times: Sequence[KernelTime]) -> str:
+    """Nanoseconds per call and per cell, the share of the limit, and how much longer gcc's code takes."""
+    rows = []
+    for t in times:
+        share = None if t.limit is None else 100.0 * t.limit / t.timing.best
+        peer = None if t.peer is None else t.peer.best / t.timing.best
+        cost = f"{t.timing.median * 1e9:.0f} ({t.timing.best * 1e9:.0f})"
+        row = [t.model, t.function, str(t.lanes), cost, f"{t.timing.best / t.lanes * 1e9:.1f}"]
+        rows.append([*row, number(share, ".0f"), number(peer, ".2f")])
+    return markdown_table(["model", "kernel", "lanes", "ns/call (best)", "ns/cell", "% of limit", "gcc / ours"], rows)
+
+
+def steps_table(times: Sequence[StepTime]) -> str:
+    """Million cell-steps per second of fixed-step kernels on one core, and how much longer gcc's code takes."""
+    rows = []
+    for t in times:
+        peer = None if t.peer is None else 1e-6 / t.peer.best
+        ratio = None if t.peer is None else t.peer.median / t.ours.median
+        speed = f"{1e-6 / t.ours.median:.1f} ({1e-6 / t.ours.best:.1f})"
+        rows.append([t.model, t.method, str(t.cells), speed, number(peer), number(ratio, ".2f")])
+    head = ["model", "method", "cells", "M cell-steps/s (best)", "gcc, best", "gcc / ours"]
+    return markdown_table(head, rows)

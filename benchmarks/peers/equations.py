@@ -16,7 +16,7 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
 from troponin.model.model import Model, Role
 
-__all__ = ["Listing", "Spelling", "Unspellable", "identifiers", "listing", "spell"]
+__all__ = ["Listing", "Spelling", "Unspellable", "identifiers", "listing", "named_once", "spell"]
 
 Spelling = Mapping[Operation, Callable[..., str]]
 """How a language writes each operation: a function of its arguments' texts."""
@@ -105,6 +105,12 @@ def _shared(
             extra[name], named[node] = body, Symbol(name)
     written = {name: fresh[root] if mine[root] == name else Symbol(mine[root]) for name, root in expressions.items()}
     return {**extra, **written}, [(name, named.get(root, fresh[root])) for name, root in rates]
+
+
+def named_once(rows: Sequence[Node]) -> tuple[dict[str, Node], list[Node]]:
+    """Rows, and by name, in order, what they use more than once."""
+    shared, fresh = _shared({}, [("", row) for row in rows])
+    return shared, [root for _, root in fresh]
 
 
 def _worth_a_name(node: Apply) -> bool:

@@ -1,0 +1,178 @@
+"""Nanoseconds per call of each kernel, and what share of the processor's limit that is: python benchmarks/kernels.py
+
+rhs, jac (with rhs), factor and solve for one cell and for the natural block of lanes; beside them the same right-hand
+side and the same Rush-Larsen step by gcc -O3 -ffast-math -march=native, taken in turns.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import machine_code
+import numpy as np
+from calls import repeat3, repeat6, repeat8, sweep3, sweep6
+from cases import DEFAULT_MODELS, Case, case_of
+from contender import Doubles, Timing, alternate
+from peers import gcc_kernels
+
+from troponin.kernels.kernel import Kernel, compile_model
+from troponin.kernels.part import Layout, Request, build_core
+from troponin.kernels.target import host, natural_lanes
+from troponin.model.structure import flatten
+
+__all__ = ["KernelTime", "StepTime", "kernel_times", "step_times"]
+
+_CALLS = 2000
+_STEP = 0.01  # ms
+
+
+@dataclass(frozen=True)
+class KernelTime:
+    """Seconds per call of one function for a block of so many lanes; `limit` is the least that it could take."""
+
+    model: str
+    function: str
+    lanes: int
+    timing: Timing
+    limit: float | None = None
+    peer: Timing | None = None
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """Seconds per cell and step of a fixed-step method over so many cells, ours and gcc's."""
+
+    model: str
+    method: str
+    cells: int
+    ours: Timing
+    peer: Timing | None
+
+
+@dataclass(frozen=True)
+class _Arrays:
+    """Everything that the functions of a kernel read and write."""
+
+    kernel: Kernel
+    tau: Doubles
+    y: Doubles
+    u: Doubles
+    k: Doubles
+    q: Doubles
+    dy: Doubles
+    jacobian: Doubles
+    ft: Doubles
+    c: Doubles
+    lu: Doubles
+
+    @classmethod
+    def of(cls, case: Case, kernel: Kernel) -> _Arrays:
+        lanes = kernel.lanes
+        y = np.repeat(case.y0[:, np.newaxis], lanes, axis=1)
+        sizes = (kernel.n, kernel.nnz, kernel.n, 1, kernel.nnz_lu)
+        dy, jacobian, ft, c, lu = (np.zeros((rows, lanes)) for rows in sizes)
+        c += 0.1
+        u = case.table.u[0].copy()
+        q = np.zeros((max(kernel.n_q, 1), lanes))
+        return cls(kernel, np.zeros(lanes), y, u, kernel.constants(), q, dy, jacobian, ft, c, lu)
+
+    def calls(self) -> dict[str, Callable[[], object]]:
+        """Each function as a run of many calls; jac and factor are run first by their order, for solve to be sane."""
+        six = [a.ctypes.data for a in (self.tau, self.y, self.u, self.k, self.q, self.dy)]
+        eight = [*six, self.jacobian.ctypes.data, self.ft.ctypes.data]
+        factor = [a.ctypes.data for a in (self.jacobian, self.c, self.lu)]
+        solve = [a.ctypes.data for a in (self.lu, self.dy)]
+        kernel = self.kernel
+        return {
+            "rhs": lambda: repeat6(_CALLS, kernel.rhs, *six),
+            "jac": lambda: repeat8(_CALLS, kernel.jac, *eight),
+            "factor": lambda: repeat3(_CALLS, kernel.factor, *factor),
+            "solve": lambda: machine_code.repeat2(_CALLS, kernel.solve, *solve),
+        }
+
+
+def kernel_times(case: Case, rounds: int = 5) -> list[KernelTime]:
+    """Every function, for one cell and for the natural block, with gcc's right-hand side in turns."""
+    widths = (1, natural_lanes())
+    runs: list[Callable[[], object]] = []
+    labels: list[tuple[str, int, str]] = []
+    kept = []
+    for lanes in widths:
+        arrays = _Arrays.of(case, compile_model(case.model, lanes=lanes))
+        kept.append(arrays)
+        for function, run in arrays.calls().items():
+            runs.append(run)
+            labels.append((function, lanes, "ours"))
+        if gcc_kernels.available():
+            address = gcc_kernels.addresses(case.model, ["rhs"], lanes)["rhs"]
+            runs.append(_gcc_call(address, arrays))
+            labels.append(("rhs", lanes, "gcc"))
+    timings = [Timing(tuple(s / _CALLS for s in t.seconds)) for t in alternate(runs, rounds, visit=0.003)]
+    by_label = dict(zip(labels, timings, strict=True))
+    limits = {lanes: _limits(case, lanes) for lanes in widths}
+    return [
+        KernelTime(case.name, name, lanes, timing, limits[lanes].get(name), by_label.get((name, lanes, "gcc")))
+        for (name, lanes, whose), timing in by_label.items()
+        if whose == "ours"
+    ]
+
+
+def _gcc_call(address: int, arrays: _Arrays) -> Callable[[], object]:
+    x = np.array([0.0, 0.0, _STEP])
+    return lambda: repeat3(_CALLS, address, arrays.y.ctypes.data, x.ctypes.data, arrays.dy.ctypes.data)
+
+
+def _limits(case: Case, lanes: int) -> dict[str, float]:
+    if not machine_code.available():
+        return {}
+    code, _ = build_core(flatten(case.model), Request(lanes, (), host()), Layout(0, 0))
+    return {name: machine_code.limit(kinds) for name, kinds in machine_code.instructions(code).items()}
+
+
+def step_times(case: Case, method: str = "rush_larsen", cells: int = 10_000, rounds: int = 5) -> StepTime:
+    """One step of every cell of a sweep through memory, ours and gcc's in turns."""
+    lanes = natural_lanes()
+    kernel = compile_model(case.model, lanes=lanes, step=method)
+    blocks = max(1, cells // lanes)
+    stride = 8 * kernel.n * lanes
+    one = np.repeat(case.y0[:, np.newaxis], lanes, axis=1)
+    y, x = np.repeat(one[np.newaxis], blocks, axis=0), np.array([0.0, 0.0, _STEP])
+    tau, h, k = np.zeros(lanes), np.full(lanes, _STEP), kernel.constants()
+    u, q = case.table.u[-1].copy(), np.zeros((max(kernel.n_q, 1), lanes))
+    times = max(1, 2000 // blocks)
+    ours = [a.ctypes.data for a in (tau, y, u, k, q, h)]
+    runs: list[Callable[[], object]] = [lambda: sweep6(times, blocks, stride, kernel.step, *ours)]
+    theirs = y.copy()
+    if gcc_kernels.available():
+        address = gcc_kernels.addresses(case.model, [method], lanes)[method]
+        runs.append(lambda: sweep3(times, blocks, stride, address, theirs.ctypes.data, x.ctypes.data))
+    timings = [
+        Timing(tuple(s / (times * blocks * lanes) for s in t.seconds)) for t in alternate(runs, rounds, visit=0.01)
+    ]
+    _require_alike(y, theirs if len(runs) > 1 else y, case.name)
+    return StepTime(case.name, method, blocks * lanes, timings[0], timings[1] if len(timings) > 1 else None)
+
+
+def _require_alike(mine: Doubles, theirs: Doubles, name: str) -> None:
+    # they were called a different number of times near rest: this is a check against nonsense, not of accuracy
+    if not (np.isfinite(mine).all() and np.isfinite(theirs).all()):
+        raise SystemExit(f"{name}: a fixed step gave numbers that are not finite.")
+
+
+def main() -> None:
+    from report import kernels_table, steps_table
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="*", default=list(DEFAULT_MODELS))
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    cases: Sequence[Case] = [case_of(name) for name in given.models]
+    print(kernels_table([row for case in cases for row in kernel_times(case, given.rounds)]), end="\n\n")
+    steps = [step_times(case, method, n) for case in cases for method in ("rush_larsen", "grl1") for n in (8, 10_000)]
+    print(steps_table(steps))
+
+
+if __name__ == "__main__":
+    main()
