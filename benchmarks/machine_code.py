@@ -77,7 +77,8 @@ def shortest(kind: str, lanes: int) -> float:
     """Seconds that one of many independent instructions takes on this machine."""
     chains, length = 12, 40
     vector = "double" if lanes == 1 else f"<{lanes} x double>"
-    lines = [f"%v{i}x0 = load {vector}, ptr %p, align 8" for i in range(chains)]
+    # each chain starts from a place of its own: equal chains would be merged into one
+    lines = [f"%v{i}x0 = load {vector}, ptr %r{i}, align 8" for i in range(chains)]
     lines.append(f"%c = load {vector}, ptr %q, align 8")
     for step in range(length):
         for i in range(chains):
