@@ -100,34 +100,60 @@ def slope_exactly(root: Node, name: str, values: Mapping[str, Any], *, side: int
 
 X, Y = Symbol("x"), Symbol("y")
 
-moderate = st.floats(-3.0, 3.0, allow_subnormal=False).map(lambda value: round(value, 6))
-leaves = st.one_of(st.just(X), st.just(Y), moderate.map(Number))
+
+def _bounded(a: Node) -> Node:
+    return tanh(a)
 
 
-def _grown(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    # arguments are kept where every function is finite and smooth, so that a difference is a verdict
-    bounded = inner.map(tanh)
-    positive = inner.map(lambda a: 1.0 + a * a)
-    one = [
-        inner.map(lambda a: -a), inner.map(abs), bounded.map(exp), bounded.map(expm1), bounded.map(bernoulli),
-        bounded.map(sinh), bounded.map(cosh), inner.map(tanh),
-        positive.map(log), positive.map(log10), positive.map(sqrt),
-        *(bounded.map(lambda a, op=op: Apply(op, a)) for op in (_Op.SIN, _Op.COS, _Op.TAN, _Op.ATAN, _Op.ASINH)),
-        *(bounded.map(lambda a, op=op: Apply(op, 0.9 * a)) for op in (_Op.ASIN, _Op.ACOS, _Op.ATANH)),
-        positive.map(lambda a: Apply(_Op.ACOSH, 1.0 + a)),
-        bounded.map(lambda a: Apply(_Op.BERNOULLI_SLOPE, a)),
-    ]  # fmt: skip
-    two = st.tuples(inner, inner)
-    many = [
-        two.map(lambda p: p[0] + p[1]), two.map(lambda p: p[0] - p[1]), two.map(lambda p: p[0] * p[1]),
-        st.tuples(inner, positive).map(lambda p: p[0] / p[1]),
-        st.tuples(bounded, st.integers(0, 4)).map(lambda p: p[0] ** p[1]),
-        st.tuples(positive, bounded).map(lambda p: p[0] ** p[1]),
-        two.map(lambda p: minimum(*p)), two.map(lambda p: maximum(*p)),
-        st.tuples(inner, inner, inner, inner).map(lambda p: where(p[0] < p[1], p[2], p[3])),
-    ]  # fmt: skip
-    return st.one_of(*one, *many)
+def _positive(a: Node) -> Node:
+    return 1.0 + a * a
 
 
-expressions = st.recursive(leaves, _grown, max_leaves=12)
-"""Random expressions of x and y that are finite for |x|, |y| <= 3."""
+# arguments are kept where every function is finite and smooth, so that a difference is a verdict
+_STEPS: list[tuple[int, Callable[..., Node]]] = [
+    (2, lambda a, b: a + b),
+    (2, lambda a, b: a - b),
+    (2, lambda a, b: a * b),
+    (2, lambda a, b: a / _positive(b)),
+    (2, lambda a, b: _positive(a) ** _bounded(b)),
+    (2, minimum),
+    (2, maximum),
+    (4, lambda a, b, c, d: where(a < b, c, d)),
+    (1, lambda a: -a),
+    (1, abs),
+    (1, tanh),
+    *((1, lambda a, f=f: f(_bounded(a))) for f in (exp, expm1, bernoulli, sinh, cosh)),
+    *((1, lambda a, f=f: f(_positive(a))) for f in (log, log10, sqrt)),
+    *((1, lambda a, n=n: _bounded(a) ** n) for n in (0, 1, 2, 3, 4)),
+    *(
+        (1, lambda a, op=op: Apply(op, _bounded(a)))
+        for op in (_Op.SIN, _Op.COS, _Op.TAN, _Op.ATAN, _Op.ASINH, _Op.BERNOULLI_SLOPE)
+    ),
+    *((1, lambda a, op=op: Apply(op, 0.9 * _bounded(a))) for op in (_Op.ASIN, _Op.ACOS, _Op.ATANH)),
+    (1, lambda a: Apply(_Op.ACOSH, 1.0 + _positive(a))),
+]
+"""How an expression may grow: the number of operands taken from the stack, and what is made of them."""
+
+_leaves = st.one_of(
+    st.sampled_from([X, Y]), st.floats(-3.0, 3.0, allow_subnormal=False).map(lambda value: Number(round(value, 6)))
+)
+
+
+def _grown(program: list[Node | int]) -> Node:
+    stack: list[Node] = [X, Y, X, Y]  # enough operands for every first step
+    for step in program:
+        if isinstance(step, Node):
+            stack.append(step)
+        else:
+            count, make = _STEPS[step]
+            operands = stack[-count:]
+            stack = (stack[:-count] or [X, Y, X])[-8:]
+            stack = [X, Y, X, *stack, make(*operands)]
+    return stack[-1]
+
+
+_steps = st.integers(0, len(_STEPS) - 1)
+expressions = st.tuples(
+    st.lists(st.one_of(_leaves, _steps, _steps), max_size=14), st.lists(_steps, min_size=1, max_size=5)
+).map(lambda parts: _grown([*parts[0], *parts[1]]))
+"""Random expressions of x and y that are finite for |x|, |y| <= 3, grown on a stack."""

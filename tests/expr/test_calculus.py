@@ -22,7 +22,7 @@ from troponin.expr.simplify import ONE, ZERO
 points = st.floats(-3.0, 3.0, allow_subnormal=False)
 
 
-@settings(max_examples=60)
+@settings(max_examples=300)
 @given(root=expressions, x=points, y=points)
 def test_a_derivative_is_the_limit_of_its_difference_quotient(root: Node, x: float, y: float) -> None:
     at = {"x": x, "y": y}
@@ -34,7 +34,7 @@ def test_a_derivative_is_the_limit_of_its_difference_quotient(root: Node, x: flo
     assert got == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
-@settings(max_examples=100)
+@settings(max_examples=200)
 @given(root=expressions, x=points, y=points)
 def test_doubles_carry_a_derivative_too(root: Node, x: float, y: float) -> None:
     slope = derivative(root, X)

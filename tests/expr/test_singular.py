@@ -194,7 +194,7 @@ def test_a_shared_singularity_is_repaired_once() -> None:
 
 
 @given(x=st.floats(-700.0, 700.0))
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_the_bernoulli_function_and_its_slopes_are_right_everywhere(x: float) -> None:
     nodes: list[Node] = [Apply(op, X) for op in (Operation.BERNOULLI, Operation.BERNOULLI_SLOPE)]
     for spelled in (nodes, expand(nodes)):
