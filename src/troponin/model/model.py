@@ -123,8 +123,8 @@ class Model:
     """A cell model: states, parameters, inputs and equations, with their meanings and their source.
 
     `time_unit` is the unit of time of every rate.  `pacing` is what drives the stimulus input when the model is
-    run as its source writes it: an expression of time and parameters (see `model/pacing.py`).  Changing a model makes a copy (`with_values`); passes
-    over it are functions in the modules beside this one.
+    run as its source writes it: an expression of time and parameters (see `model/pacing.py`).  Changing a model
+    makes a copy (`with_values`); passes over it are functions in the modules beside this one.
     """
 
     name: str
