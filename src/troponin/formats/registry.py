@@ -9,6 +9,7 @@ from pathlib import Path
 
 from troponin.errors import FormatError, OutputError, nearest
 from troponin.formats.cellml.read import read_cellml
+from troponin.formats.cellml.write import write_cellml, write_cellml_1_1
 from troponin.formats.easyml.read import read_easyml
 from troponin.formats.easyml.write import write_easyml
 from troponin.formats.gotran.read import read_gotran
@@ -73,6 +74,8 @@ def save(model: Model, path: str | Path, kind: str | None = None) -> None:
 
 
 WRITERS: dict[str, Callable[[Model], str]] = {
+    "cellml": write_cellml,
+    "cellml-1.1": write_cellml_1_1,
     "mmt": write_mmt,
     "gotran": write_gotran,
     "easyml": write_easyml,
@@ -81,7 +84,7 @@ WRITERS: dict[str, Callable[[Model], str]] = {
 }
 """For each format: its writer."""
 
-WRITTEN = {".mmt": "mmt", ".ode": "gotran", ".model": "easyml", ".tex": "latex", ".py": "numpy"}
+WRITTEN = {".cellml": "cellml", ".mmt": "mmt", ".ode": "gotran", ".model": "easyml", ".tex": "latex", ".py": "numpy"}
 """The format that is written to a file with that extension."""
 
 READERS: dict[str, Callable[[Source], Imported]] = {

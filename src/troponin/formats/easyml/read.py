@@ -64,6 +64,7 @@ def read_easyml(source: Source) -> Imported:
     formulas, lines = formulas_of(said.body, source, faults)
     work = _Work(source, said, formulas, lines, faults)
     _find_states(work)
+    _in_order(work)
     inputs = _inputs(work)
     initial = _initial_values(work)
     _check_names(work, {i.name for i in inputs})
@@ -99,6 +100,16 @@ def _find_states(work: _Work) -> None:
             work.rates[name] = -(Symbol(current) + Symbol("stimulus"))
             text = f"openCARP advances {name}: d{name}/dt = -({current} + stimulus) is added, with a stimulus in A/F"
             work.notes.append(Note(work.place(name), text))
+
+
+def _in_order(work: _Work) -> None:
+    """States in the order of the file: of their initial values, else of their first mention."""
+    last = max([0, *work.lines.values(), *work.said.declared.values()])
+
+    def line(name: str) -> int:
+        return work.lines.get(f"{name}_init") or work.said.declared.get(name) or last
+
+    work.rates = {name: work.rates[name] for name in sorted(work.rates, key=line)}
 
 
 def _filled(pattern: str, name: str) -> str | None:

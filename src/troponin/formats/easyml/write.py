@@ -84,6 +84,9 @@ def write_easyml(model: Model) -> str:
     driven = paced_input(model)
     if potential is not None and driven is not None:
         names[driven.name] = "stimulus"
+    current = _named_current(model, potential)
+    if current is not None:
+        names[current] = "Iion"
     text = [f"// {line}" for line in remarks_of(model, names, has_time_unit=False, pacing=True)]
     if potential is not None:
         text += ["", f"{names[potential.name]}; .nodal(); .external(Vm); .units(mV);"]
@@ -109,7 +112,7 @@ def write_easyml(model: Model) -> str:
         if state is not potential:
             rate = "0" if state.rate is None else print_expression(state.rate, NOTATION, names)
             text.append(f"diff_{names[state.name]} = {rate};")
-    if potential is not None:
+    if potential is not None and current is None:
         text.append(f"Iion = {print_expression(_ionic_current(model, potential), NOTATION, names)};")
     return "\n".join([*text, ""])
 
@@ -161,6 +164,15 @@ def _without_stimulus(rate: Node, stimulus: Symbol) -> Node | None:
         return None
     rest = inside.args[1] if inside.args[0] is stimulus else inside.args[0]
     return None if depends_on(rest, stimulus) else rest
+
+
+def _named_current(model: Model, potential: State | None) -> str | None:
+    """The equation that Iion is, where the model has one."""
+    if potential is None or potential.rate is None or _added_stimulus(model, potential) is None:
+        return None
+    current = _ionic_current(model, potential)
+    equations = {e.name for e in model.equations if e.unit == parse_unit("A/F")}
+    return current.name if isinstance(current, Symbol) and current.name in equations else None
 
 
 def _ionic_current(model: Model, potential: State) -> Node:
