@@ -20,7 +20,7 @@ from troponin.kernels.target import Target
 
 __all__ = [
     "Block", "Kind", "Operand", "Value", "as_double", "as_integer", "broadcast", "extract", "fma", "insert",
-    "intrinsic", "nan_safe_minimum", "scale_by_power", "select", "shuffle",
+    "intrinsic", "nan_safe_minimum", "permuted", "resized", "scale_by_power", "select", "shuffle",
 ]  # fmt: skip
 
 
@@ -173,6 +173,24 @@ def scale_by_power(x: Value, n: Value) -> Value:
     block.declarations.add(f"declare {x.kind} {name}({x.kind}, {x.kind}, {x.kind}, i8{extra})")
     arguments = f"{x.kind} {x.text}, {x.kind} {n.text}, {x.kind} zeroinitializer, i8 -1{rounding}"
     return block.emit(x.kind, f"call {x.kind} {name}({arguments})")
+
+
+def permuted(table: Value, index: Value) -> Value:
+    """table[index mod 8] in each of eight lanes, where the target `scales`."""
+    name = "@llvm.x86.avx512.permvar.df.512"
+    table.block.declarations.add(f"declare {table.kind} {name}({table.kind}, {index.kind})")
+    return table.block.emit(
+        table.kind, f"call {table.kind} {name}({table.kind} {table.text}, {index.kind} {index.text})"
+    )
+
+
+def resized(x: Value, lanes: int) -> Value:
+    """The first lanes of a vector, or the vector with lanes of no account behind it."""
+    if lanes == x.kind.lanes:
+        return x
+    if x.kind.lanes == 1:
+        return insert(Value(x.block, Kind(x.kind.scalar, lanes), "poison"), x, 0)
+    return extract(x, 0) if lanes == 1 else shuffle(x, x, [i if i < x.kind.lanes else -1 for i in range(lanes)])
 
 
 def as_integer(x: Value) -> Value:
