@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -204,16 +206,25 @@ def test_help_is_shown_where_nothing_is_asked(capsys: pytest.CaptureFixture[str]
     assert "run" in capsys.readouterr().out
 
 
-def test_a_bar_is_shown_on_long_work_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.0)
-    seen: list[float] = []
-    monkeypatch.setattr(progress, "_start_bar", lambda title: (seen.append, lambda: seen.append(-1.0)))
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("patience", "shown"), [(0.0, True), (60.0, False)])
+def test_a_bar_is_shown_on_a_terminal_once_work_has_lasted(
+    patience: float, shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", patience)
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     with progress.progress_bar("axon") as tell:
         assert tell is not None
+        time.sleep(0.2)
         tell(0.25)
-        tell(1.0)
-    assert seen == [0.25, 1.0, -1.0]
+        time.sleep(0.2)
+    assert ("axon" in terminal.getvalue() and "25%" in terminal.getvalue()) == shown
 
 
 def test_no_bar_is_shown_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

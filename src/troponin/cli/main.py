@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TroponinError as fault:
         return complain(str(fault), _BAD_VALUE)
     except (KeyboardInterrupt, typer.Abort):
-        return complain("stopped before anything was computed", _STOPPED)
+        return complain("stopped", _STOPPED)
     except _COMPLAINT as fault:
         return complain(fault.format_message(), _BAD_VALUE)
     return code if isinstance(code, int) else 0

@@ -3,46 +3,54 @@
 from __future__ import annotations
 
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 __all__ = ["progress_bar"]
 
-_PATIENCE_SECONDS: Final = 0.8
+_PATIENCE_SECONDS: Final = 1.5
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[float], None] | None]:
-    """What `simulate` calls with the fraction done; None where standard error is no terminal."""
+    """What `simulate` calls with the fraction done; None where standard error is no terminal.
+
+    The bar appears by the clock, not at the first call: the first run on a computer compiles the solver before
+    anything is done, which takes the better part of a minute.
+    """
     if not sys.stderr.isatty():
         yield None
         return
-    began = time.perf_counter()
-    shown: list[Callable[[float], None]] = []
-    closing: list[Callable[[], None]] = []
+    shown: list[tuple[Progress, TaskID]] = []
 
-    def advance(done: float) -> None:
-        if not shown and time.perf_counter() - began > _PATIENCE_SECONDS and done < 1.0:
-            update, stop = _start_bar(title)
-            shown.append(update)
-            closing.append(stop)
-        for update in shown:
-            update(done)
+    def show() -> None:
+        bar = _bar()
+        shown.append((bar, bar.add_task(f"{title}, getting ready", total=1.0)))
+        bar.start()
 
+    def tell(done: float) -> None:
+        for bar, task in shown:
+            bar.update(task, completed=done, description=title)
+
+    clock = threading.Timer(_PATIENCE_SECONDS, show)
+    clock.daemon = True
+    clock.start()
     try:
-        yield advance
+        yield tell
     finally:
-        for stop in closing:
-            stop()
+        clock.cancel()
+        clock.join()
+        for bar, _ in shown:
+            bar.stop()
 
 
-def _start_bar(title: str) -> tuple[Callable[[float], None], Callable[[], None]]:
+def _bar() -> Progress:
     from rich.console import Console
     from rich.progress import Progress
 
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task(title, total=1.0)
-    bar.start()
-    return lambda done: bar.update(task, completed=done), bar.stop
+    return Progress(console=Console(stderr=True), transient=True)
