@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kernels import KernelTime, StepTime
+    from scaling import CrowdCost, SizeCost
+    from threads import ThreadTime
 
 from work_precision import HEADLINES, Comparison
 
@@ -81,3 +83,37 @@ def steps_table(times: Sequence[StepTime]) -> str:
         rows.append([t.model, t.method, str(t.cells), speed, number(peer), number(ratio, ".2f")])
     head = ["model", "method", "cells", "M cell-steps/s (best)", "gcc, best", "gcc / ours"]
     return markdown_table(head, rows)
+
+
+def threads_table(times: Sequence[ThreadTime]) -> str:
+    """A batch with more and more threads: wall time, and whether its numbers stayed the same to the last bit."""
+    rows = [
+        [
+            t.model,
+            str(t.cells),
+            str(t.threads),
+            f"{t.timing.best * 1e3:.4f}",
+            f"{t.speedup:.2f}",
+            "yes" if t.identical else "NO",
+        ]
+        for t in times
+    ]
+    return markdown_table(["model", "cells", "threads", "wall ms/beat/cell", "speed-up", "same bits"], rows)
+
+
+def crowd_table(costs: Sequence[CrowdCost]) -> str:
+    """Cost and memory per cell against the number of cells."""
+    rows = [
+        [c.model, f"{c.cells:,}", f"{c.seconds * 1e3:.3f}", f"{c.memory / 1e3:.2f}", f"{c.kept / 1e3:.2f}"]
+        for c in costs
+    ]
+    return markdown_table(["model", "cells", "ms/beat/cell", "kB/cell at the peak", "kB/cell kept"], rows)
+
+
+def size_table(costs: Sequence[SizeCost]) -> str:
+    """Cost of a beat against the number of states."""
+    rows = [
+        [c.model, str(c.states), str(c.entries), f"{c.seconds * 1e3:.3f}", f"{c.seconds * 1e6 / c.states:.1f}"]
+        for c in costs
+    ]
+    return markdown_table(["model", "states", "Jacobian entries", "ms/beat", "us/beat/state"], rows)
