@@ -20,10 +20,11 @@ from troponin.formats.meaning import find_meanings
 from troponin.formats.mmt.read import read_mmt
 from troponin.formats.mmt.write import write_mmt
 from troponin.formats.numpy_script import write_numpy
-from troponin.formats.remarks import apply_remarks, stimulus_in
+from troponin.formats.remarks import apply_remarks, has_remarks, stimulus_in
 from troponin.formats.source import Note, Source, read_source
+from troponin.formats.spelling import recognised
 from troponin.formats.stimulus import extract_stimulus
-from troponin.formats.truth import with_plain_truth
+from troponin.formats.truth import with_expressions, with_plain_truth
 from troponin.model.model import Model
 
 __all__ = ["EXTENSIONS", "READERS", "WRITERS", "load", "read", "save", "write"]
@@ -104,8 +105,11 @@ def _completed(imported: Imported, source: Source) -> Imported:
     terms = dict(imported.terms)
     for name in stimulus_in(source):
         terms[name] = ("membrane_stimulus_current", *terms.get(name, ()))
-    model, said = extract_stimulus(with_plain_truth(imported.model), terms)
-    model = apply_remarks(model, source)
+    model = with_plain_truth(imported.model)
+    if has_remarks(source):  # written by us: what was spelt out is put back, and the meanings are all said
+        model, _ = extract_stimulus(with_expressions(model, recognised), terms)
+        return replace(imported, model=apply_remarks(model, source))
+    model, said = extract_stimulus(model, terms)
     meanings, more = find_meanings(model, imported.terms)
     model = replace(model, meanings={**model.meanings, **meanings})
     notes = tuple(Note(source.place(1), text) for text in (*said, *more))

@@ -22,7 +22,7 @@ from troponin.formats.source import Source
 from troponin.model.model import Input, Model, Paper, Parameter, Role, Stimulus
 from troponin.units import parse_unit
 
-__all__ = ["apply_remarks", "remarks_of", "stimulus_in"]
+__all__ = ["apply_remarks", "has_remarks", "remarks_of", "stimulus_in"]
 
 _REMARK = re.compile(
     r"troponin: (?P<key>[\w ]+?)(?: (?P<name>[\w.]+))? = (?P<value>.*?)\s*(?:-->|\*/)?\s*$", re.MULTILINE
@@ -45,6 +45,7 @@ def remarks_of(
         lines.append(f"paper year = {model.paper.year}")
     if not has_time_unit:
         lines.append(f"time unit = {model.time_unit}")
+    lines.append(f"states = {', '.join(names[s.name] for s in model.states)}")
     lines += [f"meaning {meaning} = {names[name]}" for meaning, name in model.meanings.items() if name in names]
     for given in model.inputs:
         if given.role != Role.TIME:
@@ -84,9 +85,14 @@ def apply_remarks(model: Model, source: Source) -> Model:
     model = _with_inputs(model, said.named.get("input", {}))
     meanings = {m: name for m, name in said.named.get("meaning", {}).items() if name in model.variables}
     model = replace(model, meanings={**model.meanings, **meanings})
-    model = _with_plain(model, said.plain)
+    model = _in_order(_with_plain(model, said.plain), said.plain)
     model = replace(model, paper=_paper(model.paper, said.named.get("paper", {})))
     return _renamed(model, said.named.get("name", {}))
+
+
+def has_remarks(source: Source) -> bool:
+    """Whether a file is of our own writing."""
+    return bool(_read(source).plain.get("model"))
 
 
 def stimulus_in(source: Source) -> list[str]:
@@ -152,6 +158,13 @@ def _with_plain(model: Model, plain: Mapping[str, str]) -> Model:
     except (UnitError, ExpressionError):
         pass  # edited by hand: the file's own words count
     return replace(model, **changes)  # type: ignore[arg-type]
+
+
+def _in_order(model: Model, plain: Mapping[str, str]) -> Model:
+    """The states in the order that they had."""
+    order = {name.strip(): place for place, name in enumerate(plain.get("states", "").split(","))}
+    states = sorted(model.states, key=lambda s: order.get(s.name, len(order)))
+    return replace(model, states=tuple(states))
 
 
 def _pacing(text: str, model: Model) -> Node:

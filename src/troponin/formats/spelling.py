@@ -13,10 +13,10 @@ from troponin.errors import FormatError
 from troponin.expr.bernoulli import spell
 from troponin.expr.functions import absolute, both, either, exp, floor, log, negate, sqrt, where
 from troponin.expr.graph import rebuild
-from troponin.expr.nodes import Apply, Node, Number
+from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
 
-__all__ = ["SPELLINGS", "spelt"]
+__all__ = ["SPELLINGS", "recognised", "spelt"]
 
 _Op = Operation
 
@@ -96,3 +96,44 @@ SPELLINGS: dict[Operation, Callable[..., Any]] = {
     _Op.OR: lambda a, b: negate(both(negate(a), negate(b))),
 }
 """For each operation that a format may lack: how others say it."""
+
+
+# ---------------------------------------------------------------- and back again
+
+_RECOGNISED = (
+    _Op.BERNOULLI, _Op.TANH, _Op.SINH, _Op.COSH, _Op.ASINH, _Op.ACOSH, _Op.ATANH, _Op.LOG10,
+)  # fmt: skip
+"""Operations that are found again in a file of our own writing; `exp(x) - 1` may be an author's own words."""
+
+
+def recognised(root: Node) -> Node:
+    """The expression with what `spelt` spelt out put back, so that what was written and read is the same."""
+    placeholder = Symbol("?")
+    patterns = [(operation, SPELLINGS[operation](placeholder)) for operation in _RECOGNISED]
+
+    def change(node: Node) -> Node:
+        for operation, pattern in patterns:
+            bound: dict[Node, Node] = {}
+            if isinstance(node, Apply) and _matches(pattern, node, placeholder, bound) and placeholder in bound:
+                return Apply(operation, bound[placeholder])
+        return node
+
+    # the larger patterns hold the smaller ones, so that each round may make the next one match
+    return rebuild([root], change)[root]
+
+
+def _matches(pattern: Node, node: Node, placeholder: Node, bound: dict[Node, Node]) -> bool:
+    pending = [(pattern, node)]
+    while pending:
+        wanted, found = pending.pop()
+        if wanted is placeholder:
+            if bound.setdefault(placeholder, found) is not found:
+                return False
+        elif isinstance(wanted, Number):
+            if not isinstance(found, Number) or found.value != wanted.value:
+                return False
+        elif isinstance(wanted, Apply):
+            if not isinstance(found, Apply) or found.operation is not wanted.operation:
+                return False
+            pending.extend(zip(wanted.args, found.args, strict=True))
+    return True

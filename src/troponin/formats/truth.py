@@ -6,6 +6,7 @@ and by a comparison with zero.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from troponin.expr.graph import rebuild
@@ -13,7 +14,7 @@ from troponin.expr.nodes import Apply, Node, Number
 from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
 from troponin.model.model import Model
 
-__all__ = ["with_plain_truth"]
+__all__ = ["with_expressions", "with_plain_truth"]
 
 _TRUE = COMPARISONS | LOGICAL
 
@@ -22,14 +23,15 @@ def with_plain_truth(model: Model) -> Model:
     """The model with every truth value that stands for a number, and every number that stands for one, spelt out."""
     roots = [s.rate for s in model.states if s.rate is not None] + [e.expression for e in model.equations]
     changed = rebuild(roots, _spell)
+    return with_expressions(model, lambda root: _number(changed[root]))
 
-    def fresh(root: Node) -> Node:
-        return _number(changed[root])
 
+def with_expressions(model: Model, change: Callable[[Node], Node]) -> Model:
+    """The model with every rate and every equation's expression changed."""
     return replace(
         model,
-        states=tuple(replace(s, rate=None if s.rate is None else fresh(s.rate)) for s in model.states),
-        equations=tuple(replace(e, expression=fresh(e.expression)) for e in model.equations),
+        states=tuple(replace(s, rate=None if s.rate is None else change(s.rate)) for s in model.states),
+        equations=tuple(replace(e, expression=change(e.expression)) for e in model.equations),
     )
 
 
