@@ -7,7 +7,7 @@ side and the same Rush-Larsen step by gcc -O3 -ffast-math -march=native, taken i
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import machine_code
@@ -15,7 +15,7 @@ import numpy as np
 from calls import repeat3, repeat6, repeat8, sweep3, sweep6
 from cases import DEFAULT_MODELS, Case, case_of
 from contender import Doubles, Timing, alternate
-from peers import gcc_kernels
+from peers import gcc_kernels, jax_kernels
 
 from troponin.kernels.kernel import Kernel, compile_model
 from troponin.kernels.part import Layout, Request, build_core
@@ -42,13 +42,17 @@ class KernelTime:
 
 @dataclass(frozen=True)
 class StepTime:
-    """Seconds per cell and step of a fixed-step method over so many cells, ours and gcc's."""
+    """Seconds per cell and step of a fixed-step method over so many cells: ours and, where installed, the peers'."""
 
     model: str
     method: str
     cells: int
-    ours: Timing
-    peer: Timing | None
+    timings: Mapping[str, Timing]
+
+    def ratio(self, peer: str) -> float | None:
+        """How many times longer a peer takes; None where it is not installed."""
+        found = self.timings.get(peer)
+        return None if found is None else found.median / self.timings["ours"].median
 
 
 @dataclass(frozen=True)
@@ -131,28 +135,34 @@ def _limits(case: Case, lanes: int) -> dict[str, float]:
     return {name: machine_code.limit(kinds) for name, kinds in machine_code.instructions(code).items()}
 
 
-def step_times(case: Case, method: str = "rush_larsen", cells: int = 10_000, rounds: int = 5) -> StepTime:
-    """One step of every cell of a sweep through memory, ours and gcc's in turns."""
+def step_times(
+    case: Case, method: str = "rush_larsen", cells: int = 10_000, rounds: int = 5, *, jax: bool = False
+) -> StepTime:
+    """One step of every cell of a sweep through memory, ours and the peers' in turns; JAX only when asked for."""
     lanes = natural_lanes()
     kernel = compile_model(case.model, lanes=lanes, step=method)
     blocks = max(1, cells // lanes)
-    stride = 8 * kernel.n * lanes
     one = np.repeat(case.y0[:, np.newaxis], lanes, axis=1)
-    y, x = np.repeat(one[np.newaxis], blocks, axis=0), np.array([0.0, 0.0, _STEP])
+    y = np.repeat(one[np.newaxis], blocks, axis=0)
+    theirs, x = y.copy(), np.array([0.0, 0.0, _STEP])
     tau, h, k = np.zeros(lanes), np.full(lanes, _STEP), kernel.constants()
     u, q = case.table.u[-1].copy(), np.zeros((max(kernel.n_q, 1), lanes))
-    times = max(1, 2000 // blocks)
-    ours = [a.ctypes.data for a in (tau, y, u, k, q, h)]
-    runs: list[Callable[[], object]] = [lambda: sweep6(times, blocks, stride, kernel.step, *ours)]
-    theirs = y.copy()
+    times, stride = max(1, 2000 // blocks), 8 * kernel.n * lanes
+    given = [a.ctypes.data for a in (tau, y, u, k, q, h)]
+    runs: dict[str, Callable[[], object]] = {"ours": lambda: sweep6(times, blocks, stride, kernel.step, *given)}
+    sweeps = {"ours": times, "gcc": times, "jax": 1}
     if gcc_kernels.available():
         address = gcc_kernels.addresses(case.model, [method], lanes)[method]
-        runs.append(lambda: sweep3(times, blocks, stride, address, theirs.ctypes.data, x.ctypes.data))
-    timings = [
-        Timing(tuple(s / (times * blocks * lanes) for s in t.seconds)) for t in alternate(runs, rounds, visit=0.01)
-    ]
-    _require_alike(y, theirs if len(runs) > 1 else y, case.name)
-    return StepTime(case.name, method, blocks * lanes, timings[0], timings[1] if len(timings) > 1 else None)
+        runs["gcc"] = lambda: sweep3(times, blocks, stride, address, theirs.ctypes.data, x.ctypes.data)
+    if jax and jax_kernels.available():
+        start = np.repeat(case.y0[:, np.newaxis], blocks * lanes, axis=1)
+        runs["jax"] = jax_kernels.stepper(case.model, method, start, _STEP)
+    found = dict(zip(runs, alternate(list(runs.values()), rounds, visit=0.01), strict=True))
+    _require_alike(y, theirs, case.name)
+    per_step = {
+        tool: Timing(tuple(s / (sweeps[tool] * blocks * lanes) for s in t.seconds)) for tool, t in found.items()
+    }
+    return StepTime(case.name, method, blocks * lanes, per_step)
 
 
 def _require_alike(mine: Doubles, theirs: Doubles, name: str) -> None:
@@ -166,11 +176,19 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", default=list(DEFAULT_MODELS))
+    parser.add_argument(
+        "--jax", action="store_true", help="compare with JAX too, whose compilation takes half a minute"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     cases: Sequence[Case] = [case_of(name) for name in given.models]
     print(kernels_table([row for case in cases for row in kernel_times(case, given.rounds)]), end="\n\n")
-    steps = [step_times(case, method, n) for case in cases for method in ("rush_larsen", "grl1") for n in (8, 10_000)]
+    steps = [
+        step_times(case, method, cells, given.rounds, jax=given.jax and cells > natural_lanes())
+        for case in cases
+        for method in ("rush_larsen", "grl1")
+        for cells in (natural_lanes(), 10_000)
+    ]
     print(steps_table(steps))
 
 
