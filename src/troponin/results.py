@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import OutputError
+from troponin.netcdf import can_write, write
 from troponin.units import Unit
 
 if TYPE_CHECKING:
@@ -85,7 +86,10 @@ def save(run: xr.Dataset, path: str | os.PathLike[str]) -> Path:
     target = require_writable(path)
     draft = _draft(target)
     try:
-        run.to_netcdf(draft, engine="h5netcdf")
+        if can_write(run):
+            write(run, draft)
+        else:
+            run.to_netcdf(draft, engine="h5netcdf")
         draft.replace(target)
     except OSError as fault:
         raise OutputError("the file could not be written", where=str(target), got=fault.strerror or fault) from fault
