@@ -62,6 +62,10 @@ class TroponinError(Exception):
         sentence = "; ".join(parts)
         return sentence if self.remedy is None else f"{sentence}. {self.remedy}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # pickle would call the class with `what` alone; an error must come home from another process whole
+        return _restored, (type(self), self.args, self.__dict__)
+
 
 class UnitError(TroponinError):
     """A unit that cannot be read, or two units that do not fit together."""
@@ -130,3 +134,9 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     tail = name.lower().rpartition(".")[2]
     hits += difflib.get_close_matches(tail, list(folded), n=limit, cutoff=0.75)
     return tuple(dict.fromkeys(folded[hit] for hit in hits))[:limit]
+
+
+def _restored(kind: type[TroponinError], args: tuple[object, ...], fields: dict[str, object]) -> TroponinError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
