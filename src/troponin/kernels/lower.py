@@ -28,7 +28,7 @@ def lower(program: Program, lanes: int, target: Target) -> tuple[str, set[str]]:
         if node not in values:
             values[node] = _lower_node(block, node, values, lanes)
         for slot in places.get(node, ()):
-            store(block, slot, values[node])
+            store(block, slot, values[node], lanes)
     return function_text(program, block), block.declarations
 
 
@@ -40,9 +40,9 @@ def load(block: Block, slot: Slot, lanes: int) -> Value:
     return broadcast(block.emit(kind, f"load {kind}, ptr {row}, align 8"), lanes if width == 1 else 1)
 
 
-def store(block: Block, slot: Slot, value: Value) -> None:
-    """Write a row of an array."""
-    row = _address(block, slot, value.kind.lanes)
+def store(block: Block, slot: Slot, value: Value, lanes: int) -> None:
+    """Write a row of an array of so many lanes; for one lane a vector fills the rows from there on."""
+    row = _address(block, slot, lanes)
     block.do(f"store {value.kind} {value.text}, ptr {row}, align 8")
 
 

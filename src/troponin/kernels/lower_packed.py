@@ -62,10 +62,10 @@ class _Packing:
         """Store consecutive rows: as one vector where they are the lanes of one pack, else one by one."""
         nodes: Lanes = tuple(node for _, node in stores)
         if len(nodes) == self.plan.width and self._pack_of(nodes) is not None:
-            store(self.block, stores[0][0], self.vector(nodes))
+            store(self.block, stores[0][0], self.vector(nodes), 1)
             return
         for slot, node in stores:
-            store(self.block, slot, self.scalar(node))
+            store(self.block, slot, self.scalar(node), 1)
 
     def scalar(self, root: Node) -> Value:
         """The value of a node as a scalar, computing what it needs first."""
