@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.model.small import INF, SMALL, E, g, m, stim, v, with_equations
+from tests.model.small import A_F, INF, SMALL, E, g, m, stim, v, with_equations
 from troponin.errors import ModelError
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import exp
@@ -19,7 +19,7 @@ from troponin.expr.graph import postorder, symbols
 from troponin.expr.nodes import Number, Symbol
 from troponin.model.model import Equation, State
 from troponin.model.structure import dependencies, digest, flatten, sparsity
-from troponin.units import DIMENSIONLESS, mV
+from troponin.units import DIMENSIONLESS, mV, parse_unit
 
 ROOT = Path(__file__).parents[2]
 
@@ -107,6 +107,20 @@ def test_the_digest_follows_what_decides_the_numbers_and_nothing_else() -> None:
         replace(SMALL, states=SMALL.states[:2]),
     ]
     assert len({first, *map(digest, changed)}) == len(changed) + 1
+
+
+def test_the_digest_does_not_depend_on_how_a_unit_is_spelled() -> None:
+    slope = parse_unit("mV/ms")
+    assert slope == A_F
+    assert str(slope) != str(A_F)
+    model, same = (
+        replace(SMALL, equations=(replace(SMALL.equations[0], unit=unit), SMALL.equations[1]), inputs=inputs)
+        for unit, inputs in (
+            (A_F, SMALL.inputs),
+            (slope, (SMALL.inputs[0], replace(SMALL.inputs[1], unit=slope))),
+        )
+    )
+    assert digest(model) == digest(same)
 
 
 def test_the_digest_is_the_same_in_every_process() -> None:

@@ -18,6 +18,7 @@ from troponin.expr.graph import order_by_dependency, postorder, substitute, symb
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.singular import repair_all
 from troponin.model.model import Model
+from troponin.units import Unit
 
 __all__ = ["Flat", "Formulas", "dependencies", "digest", "equations_of", "flatten", "rates_of", "sparsity"]
 
@@ -108,13 +109,18 @@ def equations_of(model: Model) -> Formulas:
 
 
 def _declarations(model: Model) -> Iterable[str]:
-    yield str(model.time_unit)
+    yield _spelled(model.time_unit)
     for state in model.states:
-        yield f"state {state.name} {state.unit} {state.initial.hex()}"
+        yield f"state {state.name} {_spelled(state.unit)} {state.initial.hex()}"
     for parameter in model.parameters:
-        yield f"parameter {parameter.name} {parameter.unit} {parameter.value.hex()}"
+        yield f"parameter {parameter.name} {_spelled(parameter.unit)} {parameter.value.hex()}"
     for given in model.inputs:
-        yield f"input {given.name} {given.unit} {given.role} {given.value.hex()}"
+        yield f"input {given.name} {_spelled(given.unit)} {given.role} {given.value.hex()}"
+
+
+def _spelled(unit: Unit | None) -> str:
+    # A/F and mV/ms are one unit and an interned number keeps the spelling that came first: print neither
+    return "" if unit is None else f"{unit.scale} {' '.join(map(str, unit.dimension))}"
 
 
 @lru_cache(maxsize=64)
@@ -125,7 +131,7 @@ def _formulas_digest(roots: Formulas) -> bytes:
     for node in postorder(root for _, root in roots if root is not None):
         numbered[node] = len(numbered)
         if isinstance(node, Number):
-            sha.update(f"{node.value.hex()} {node.unit}\n".encode())
+            sha.update(f"{node.value.hex()} {_spelled(node.unit)}\n".encode())
         elif isinstance(node, Symbol):
             sha.update(f"{node.name}\n".encode())
         elif isinstance(node, Apply):
