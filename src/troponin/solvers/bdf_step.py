@@ -28,7 +28,7 @@ JACOBIAN_AGE: Final = 5
 Most steps take one Newton iteration, so that the age of J is an error of the step: on cell models 5 costs
 5 to 20 % less than 10 at equal error, and 3 costs as much as it gains.
 """
-_LU_DRIFT: Final = 0.3  # relative change of a = h / gamma_k that the old LU factors survive
+_LU_DRIFT: Final = 0.2  # relative change of a = h / gamma_k that the old LU factors survive
 _POOR_RATE: Final = 0.3
 
 # places in the array of counters
