@@ -49,7 +49,8 @@ def overview(run: xr.Dataset) -> Figure:
     panels: list[Panel] = [
         _signal(beat, name, label, unit, colour) for name, label, unit, colour in _SIGNALS if has(beat, name)
     ]
-    currents = [curve(beat, name) for name in main_currents(beat)]
+    names = main_currents(beat) or (("I_ion",) if has(beat, "I_ion") else ())
+    currents = [curve(beat, name) for name in names]
     if currents:
         panels.append(lambda axes: draw_currents(axes, currents))
     if not panels:

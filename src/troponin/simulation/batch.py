@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from troponin.errors import ModelError, ValueRangeError
-from troponin.model.model import Equation, Input, Model, Parameter
+from troponin.model.model import Equation, Input, Model, Parameter, State
+from troponin.model.values import number_in
 
 __all__ = ["Batch", "as_batch"]
 
@@ -36,10 +37,6 @@ class Batch:
         """What differs, under the names it has in a Dataset: those of parameters, and `initial_...` of states."""
         return {name if name in self.parameters else f"initial_{name}": array for name, array in self.given.items()}
 
-    def cell(self, number: int) -> Model:
-        """The model of one cell."""
-        return self.model.with_values({name: float(values[number]) for name, values in self.given.items()})
-
 
 def as_batch(model: Model, values: Mapping[str, ArrayLike] | None) -> Batch:
     """A batch from what a user gives: for each name one value per cell, in the variable's own unit.
@@ -65,12 +62,18 @@ def as_batch(model: Model, values: Mapping[str, ArrayLike] | None) -> Batch:
                 expected="one of shape [cell]",
                 remedy="Use with_values for a value that all cells share.",
             )
+        _require_possible(variable, column)
         given[variable.name] = column
     sizes = {name: len(column) for name, column in given.items()}
     if len(set(sizes.values())) > 1:
         counts = ", ".join(f"{name}: {size}" for name, size in sizes.items())
         raise ValueRangeError("arrays of different lengths", where="values", got=counts, expected="one length")
-    batch = Batch(model, given)
-    for number in range(batch.size if given else 0):
-        batch.cell(number)  # every complaint before anything is computed
-    return batch
+    return Batch(model, given)
+
+
+def _require_possible(variable: State | Parameter, column: NDArray[np.float64]) -> None:
+    """Refuse values that no cell can have: the lowest stands for all, where none is NaN or infinite."""
+    wrong = np.flatnonzero(~np.isfinite(column))
+    cell = int(wrong[0]) if wrong.size else int(np.argmin(column))
+    now = variable.initial if isinstance(variable, State) else variable.value
+    number_in(variable.unit, float(column[cell]), name=f"{variable.name} of cell {cell}", signed=now < 0.0)
