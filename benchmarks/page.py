@@ -1,0 +1,98 @@
+"""The page of the docs: what was measured, how, and the tables."""
+
+from __future__ import annotations
+
+from measurements import Measurements
+from report import (
+    crowd_table,
+    kernels_table,
+    points_table,
+    ratios_table,
+    size_table,
+    steps_table,
+    threads_table,
+)
+
+__all__ = ["page"]
+
+_HEAD = """# Benchmarks
+
+This page is written by `python benchmarks/run.py`; `benchmarks/README.md` says what each part needs.
+
+Measured on: {machine}.
+
+How it is measured:
+
+- Every tool solves the same equations with the same numbers: the peers' models are generated from ours, with
+  subexpressions that are used twice named once.
+- The cell starts from its default initial state and is paced five times at 1 Hz with its own stimulus, whose edges are
+  exact for everybody. Errors are those of the fifth beat, at each tool's own step points (those on an edge of the
+  stimulus left out), against a reference of relative tolerance 1e-12. The reference itself is in doubt by less than
+  {doubt:.0e} mV. CasADi does not tell its steps; its error is looked at on a fine grid.
+- Times are CPU times of one core, each tool in turns with the others in the same run: the median, and the best in
+  brackets. A ratio is a peer's time over ours at equal error, by straight lines in log-log between the settings of each
+  tool that no other setting of it beats; nothing is extrapolated.
+"""
+
+_SINGLE = """
+## One cell
+
+How many times faster we are than each peer:
+
+{ratios}
+
+![Time per beat against the error of the membrane potential](figures/work-precision.png)
+
+"""
+
+_VARIED = """
+## A varied population
+
+{cells} cells, up to ten conductances log-normal with sigma 0.2, on one core, cost per cell. Ours run abreast in the
+lanes of a block, Myokit's one after the other. The error is the worst of four cells.
+
+{ratios}
+"""
+
+_KERNELS = """
+## Kernels
+
+The limit is the time in which this processor could at best pass the arithmetic instructions of a kernel through its
+units, with nothing else to do. gcc stands for `gcc -O3 -ffast-math -march=native` on the same right-hand side, with the
+parameters as literals and libmvec's functions of 4 ulp; ours are accurate to 1 ulp and take parameters at run time.
+
+{kernels}
+
+### Fixed steps
+
+{steps}
+"""
+
+_GROWTH = """
+## Threads
+
+{threads}
+
+## Growth
+
+One beat of a batch through `simulate` on one thread, v kept every 10 ms:
+
+{crowds}
+
+One beat of one cell by the BDF at its default tolerance:
+
+{sizes}
+"""
+
+
+def page(found: Measurements, machine: str) -> str:
+    """The page in Markdown."""
+    doubt = max(c.doubt for c in (*found.single, *found.varied))
+    parts = [_HEAD.format(machine=machine, doubt=doubt), _SINGLE.format(ratios=ratios_table(found.single))]
+    parts += [f"### {c.case.name}\n\n{points_table(c)}\n" for c in found.single]
+    parts.append(_VARIED.format(cells=found.cells, ratios=ratios_table(found.varied)))
+    parts += [f"### {c.case.name}, varied\n\n{points_table(c)}\n" for c in found.varied]
+    parts.append(_KERNELS.format(kernels=kernels_table(found.kernels), steps=steps_table(found.steps)))
+    growth = {"threads": threads_table(found.threads), "crowds": crowd_table(found.crowds)}
+    parts.append(_GROWTH.format(**growth, sizes=size_table(found.sizes)))
+    return "\n".join(part.strip("\n") + "\n" for part in parts)
