@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from troponin.analysis.beats import Beat, beats_of, has, one_beat
-from troponin.analysis.waveform import falls_to, smooth_peak, steepest_rise
+from troponin.analysis.waveform import falls_to, rises_to, smooth_peak, steepest_rise
 from troponin.errors import ValueRangeError
 from troponin.units import Unit, kPa, mV, uM
 
@@ -87,9 +87,12 @@ def calcium_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataA
 
 
 def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) -> float | xr.DataArray:
-    """Duration of the calcium transient, in ms: from its steepest rise to `percent` recovery to diastole."""
+    """Duration of the calcium transient at `percent` recovery to diastole, in ms: CaTD80 for 80.
+
+    The time for which [Ca2+]i is above the level of that recovery, from the rise before its peak to the fall after.
+    """
     _check_percent(percent)
-    return _measure(run, "cai", uM, lambda b: _recovery(b, percent) - steepest_rise(b.time, b.value)[0], beat)
+    return _measure(run, "cai", uM, lambda b: _width(b, percent), beat)
 
 
 def tension_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
@@ -156,14 +159,16 @@ def _apd(beat: Beat, percent: float) -> float:
     return falls_to(beat.time, beat.value, float(level), after=float(beat.time[top])) - start
 
 
-def _recovery(beat: Beat, percent: float) -> float:
-    """The time at which a signal has come back by `percent` from its peak towards its value at the beat's beginning."""
-    time, peak = smooth_peak(beat.time, beat.value)
-    return falls_to(beat.time, beat.value, peak - percent / 100.0 * (peak - _first(beat)), after=time)
-
-
 def _relaxation(beat: Beat, percent: float) -> float:
-    return _recovery(beat, percent) - smooth_peak(beat.time, beat.value)[0]
+    """From the peak to the time at which the signal has come back by `percent` towards its value at the beginning."""
+    time, peak = smooth_peak(beat.time, beat.value)
+    return falls_to(beat.time, beat.value, peak - percent / 100.0 * (peak - _first(beat)), after=time) - time
+
+
+def _width(beat: Beat, percent: float) -> float:
+    time, peak = smooth_peak(beat.time, beat.value)
+    level = peak - percent / 100.0 * (peak - _first(beat))
+    return falls_to(beat.time, beat.value, level, after=time) - rises_to(beat.time, beat.value, level, before=time)
 
 
 def _measure(
@@ -190,6 +195,7 @@ _TABLE: dict[str, tuple[str, Unit, str, str, Callable[[Beat], float]]] = {
     "ca_diastolic": ("cai", uM, "uM", "diastolic [Ca2+]i", _first),
     "ca_peak": ("cai", uM, "uM", "peak [Ca2+]i", _peak),
     "ca_time_to_peak": ("cai", uM, "ms", "time to peak [Ca2+]i", _time_to_peak),
+    "ca_duration80": ("cai", uM, "ms", "CaTD80", lambda b: _width(b, 80.0)),
     "ta_diastolic": ("Ta", kPa, "kPa", "diastolic active tension", _first),
     "ta_peak": ("Ta", kPa, "kPa", "peak active tension", _peak),
     "ta_time_to_peak": ("Ta", kPa, "ms", "time to peak tension", _time_to_peak),

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Samples", "falls_to", "smooth_peak", "steepest_rise", "upward_crossings"]
+__all__ = ["Samples", "falls_to", "rises_to", "smooth_peak", "steepest_rise", "upward_crossings"]
 
 Samples: TypeAlias = NDArray[np.float64]
 
@@ -53,6 +53,11 @@ def falls_to(time: Samples, value: Samples, level: float, *, after: float) -> fl
     if i == 0 or value[i - 1] <= level:
         return float(time[i])
     return float(time[i - 1] + (value[i - 1] - level) / (value[i - 1] - value[i]) * (time[i] - time[i - 1]))
+
+
+def rises_to(time: Samples, value: Samples, level: float, *, before: float) -> float:
+    """The last time before `before` at which the signal comes up to a level, by linear interpolation; else NaN."""
+    return -falls_to(-time[::-1], value[::-1], level, after=-before)
 
 
 def upward_crossings(time: Samples, value: Samples, level: float, *, rest: float) -> Samples:

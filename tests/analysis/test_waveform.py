@@ -1,0 +1,65 @@
+"""Signals: crossings and peaks against closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from troponin.analysis.waveform import falls_to, rises_to, smooth_peak, steepest_rise, upward_crossings
+
+STEP = 0.5
+TIME = np.arange(0.0, 100.0, STEP)
+
+
+@given(top=st.floats(20.0, 80.0), width=st.floats(5.0, 20.0), height=st.floats(0.1, 100.0))
+def test_the_peak_of_a_smooth_bump_is_found_between_samples(top: float, width: float, height: float) -> None:
+    time, value = smooth_peak(TIME, height * np.exp(-0.5 * ((TIME - top) / width) ** 2))
+    # what a parabola leaves of a Gaussian: the next term of its series, with samples h apart
+    assert time == pytest.approx(top, abs=0.5 * STEP * (STEP / width) ** 2)
+    assert value == pytest.approx(height, rel=(STEP / width) ** 4)
+
+
+@given(level=st.floats(0.05, 0.95))
+def test_a_line_crosses_a_level_where_it_says(level: float) -> None:
+    roof = np.minimum(TIME, 99.5 - TIME) / 49.75
+    assert rises_to(TIME, roof, level, before=49.75) == pytest.approx(49.75 * level, abs=1e-9)
+    assert falls_to(TIME, roof, level, after=49.75) == pytest.approx(99.5 - 49.75 * level, abs=1e-9)
+
+
+def test_a_level_that_is_not_reached_has_no_time() -> None:
+    flat = np.ones_like(TIME)
+    assert math.isnan(falls_to(TIME, flat, 0.5, after=0.0))
+    assert math.isnan(falls_to(TIME, flat, math.nan, after=0.0))
+    assert math.isnan(rises_to(TIME, flat, 0.5, before=50.0))
+
+
+def test_a_fall_before_the_time_asked_for_does_not_count() -> None:
+    wave = np.cos(2 * np.pi * TIME / 40.0)
+    assert falls_to(TIME, wave, 0.0, after=20.0) == pytest.approx(20.0)
+    assert falls_to(TIME, wave, 0.0, after=35.0) == pytest.approx(50.0)
+
+
+@given(middle=st.floats(20.0, 80.0), width=st.floats(2.0, 10.0))
+def test_the_steepest_rise_of_a_smooth_step_is_its_middle(middle: float, width: float) -> None:
+    time, slope = steepest_rise(TIME, np.tanh((TIME - middle) / width))
+    assert time == pytest.approx(middle, abs=0.03)
+    # the slope between two samples is the mean over h, at most h/2 off the middle
+    assert slope == pytest.approx(1.0 / width, rel=4 / 3 * (STEP / 2 / width) ** 2)
+
+
+def test_one_sample_has_no_slope() -> None:
+    assert all(math.isnan(x) for x in steepest_rise(np.zeros(1), np.zeros(1)))
+
+
+def test_a_peak_at_an_end_is_the_sample_there() -> None:
+    assert smooth_peak(TIME, TIME) == (99.5, 99.5)
+
+
+def test_upward_crossings_count_a_swing_once() -> None:
+    # the ripple crosses the level again and again, but only a return to rest arms the next crossing
+    swing = np.sin(2 * np.pi * TIME / 50.0) + 0.2 * np.sin(2 * np.pi * TIME / 3.0)
+    assert len(upward_crossings(TIME, swing, 0.0, rest=-0.7)) == 2
