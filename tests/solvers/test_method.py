@@ -10,7 +10,7 @@ from troponin.errors import SolverError, UnknownNameError
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen, absolute_tolerance
 
 
-def test_the_default_absolute_tolerance_is_a_hundredth_of_the_relative_one():
+def test_the_default_absolute_tolerance_is_a_tenth_of_the_relative_one():
     np.testing.assert_allclose(absolute_tolerance(BDF(rtol=1e-4), 3), [1e-5] * 3, rtol=1e-15)
 
 

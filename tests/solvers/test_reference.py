@@ -34,9 +34,7 @@ def largest_error(times, states):
 @pytest.mark.parametrize("rtol", [1e-3, 1e-4, 1e-5, 1e-6, 1e-7])
 def test_errors_and_steps_agree_with_the_slow_reference_at_every_tolerance(rtol):
     problem = van_der_pol(MU)
-    times, states, outcome = trace_steps(
-        problem.kernel, BDF(rtol=rtol), problem.y0, Segments.single(LENGTH), problem.k
-    )
+    times, states, outcome = trace_steps(problem.kernel, BDF(rtol=rtol), problem.y0, Segments.single(LENGTH), problem.k)
     slow_times, slow_states = reference.solve(rate, jacobian, problem.y0, LENGTH, rtol)
     ratio = largest_error(times, states) / largest_error(slow_times, slow_states)
     # The fast one leaves a tenth of the tolerance to Newton's iteration, the slow one nothing.

@@ -29,7 +29,7 @@ _SAFETY: Final = 0.9
 _LARGEST: Final = 6.0
 _SMALLEST: Final = 0.2
 _NOT_FINITE_SHRINK: Final = 0.1
-_START: Final = 0.01  # share of the tolerance that the first step's error is guessed to be
+_START: Final = 1e-3  # share of the tolerance that the error of the first step is guessed to be
 
 STEPS: Final = 0
 REJECTED: Final = 1
