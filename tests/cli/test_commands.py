@@ -55,6 +55,16 @@ def test_a_duration_alone_runs_a_model_as_it_is_written() -> None:
     assert "beat_start" not in run.coords
 
 
+def test_a_model_without_a_stimulus_runs_as_it_is_written() -> None:
+    assert main(["run", "land-2017"]) == 0
+    assert open_run("land-2017.nc")["time"][-1] == 1000.0
+
+
+def test_a_run_that_rests_after_its_beats_is_kept_whole() -> None:
+    assert main(["run", AXON, "--beats=2", "--bcl=20 ms", "--duration=60 ms", "--save=axon.nc"]) == 0
+    assert open_run("axon.nc")["beat_start"].to_numpy().tolist() == [0.0, 20.0]
+
+
 def test_the_same_run_gives_the_same_numbers_in_python_and_on_the_command_line() -> None:
     import troponin as tn
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +44,9 @@ def run(
     plot: Annotated[
         Path | None, typer.Option(help="Figure to write.", show_default="MODEL.png, unless --save is given")
     ] = None,
-    every: Annotated[str, typer.Option(help="Interval between kept points.")] = "0.1 ms",
+    every: Annotated[
+        str | None, typer.Option(help="Interval between kept points.", show_default="0.1 ms of a beat, else 1 ms")
+    ] = None,
     last: Annotated[
         str | None, typer.Option(help="Keep the last part only: a time or `all`.", show_default="the last beat")
     ] = None,
@@ -59,17 +62,19 @@ def run(
     cell = tn.load(model, variant).with_values(dict(map(_assignment, values or [])))
     method = _method(solver, rtol)
     protocol = _protocol(cell, beats, bcl, duration)
-    keep = _save(every, last, protocol, bcl)
+    duration = _BCL if protocol is None and duration is None else duration
+    keep = _save(every, last, bcl or _BCL if protocol is not None and duration is None else None)
     save, plot = _targets(cell, save, plot)
+    title = f"{cell.name} {cell.variant or ''}".strip()
     try:
-        with progress_bar(f"{cell.name} {cell.variant or ''}".strip()) as progress:
+        with progress_bar(title) as progress:
             trace = tn.simulate(cell, protocol, duration=duration, solver=method, save=keep, progress=progress)
     except SolverError as fault:
         return complain(str(fault), _FAILED)
     written = [tn.save(trace, save)] if save else []
     if plot:
         written.append(tn.plot.write(tn.plot.overview(trace), plot))
-    print("\n".join([*biomarker_lines(trace), *(f"wrote {path}" for path in written)]))
+    print("\n".join([title, *biomarker_lines(trace), *(f"wrote {path}" for path in written)]))
     if "interrupted" in trace.attrs:
         return complain(f"{trace.attrs['interrupted']}; this part was kept", _STOPPED)
     return 0
@@ -102,12 +107,13 @@ def _protocol(cell: Model, beats: int | None, bcl: str | None, duration: str | N
     return tn.pacing.regular(_BCL if bcl is None else bcl, beats=_BEATS if beats is None else beats)
 
 
-def _save(every: str, last: str | None, protocol: Protocol | None, bcl: str | None) -> Save:
+def _save(every: str | None, last: str | None, beat: str | None) -> Save:
+    """What is asked for; of a run that ends with a beat of that length, the beat in fine steps."""
     import troponin as tn
 
-    if last is None and protocol is not None:
-        last = _BCL if bcl is None else bcl
-    return tn.Save(every=every, last=None if last == _ALL else last)
+    if every is None:
+        every = "1 ms" if beat is None else "0.1 ms"
+    return tn.Save(every=every, last=None if last == _ALL else last or beat)
 
 
 def _targets(cell: Model, save: Path | None, plot: Path | None) -> tuple[Path | None, Path | None]:
@@ -116,7 +122,8 @@ def _targets(cell: Model, save: Path | None, plot: Path | None) -> tuple[Path | 
     from troponin.results import require_writable
 
     if save is None and plot is None:
-        save, plot = Path(f"{cell.name}.nc"), Path(f"{cell.name}.png")
+        stem = re.sub(r"[^\w.-]+", "-", cell.name)  # a file's model may be called anything
+        save, plot = Path(f"{stem}.nc"), Path(f"{stem}.png")
     return (
         None if save is None else require_writable(save),
         None if plot is None else tn.plot.require_picture(plot),
