@@ -51,11 +51,12 @@ def test_the_notation_has_each_symbol_once() -> None:
     assert len(symbols) == len(set(symbols))
 
 
-def test_ci_runs_the_command_that_the_readme_gives() -> None:
+@pytest.mark.parametrize(("marker", "runs"), [("run", "troponin run"), ("tests", "pytest")])
+def test_ci_runs_the_command_that_the_readme_gives(marker: str, runs: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    command = re.search(r"<!-- tests -->\n```sh\n(.+)\n```", readme)
+    command = re.search(rf"<!-- {marker} -->\n```sh\n(.+)\n```", readme)
     assert command is not None
-    assert "pytest" in command[1]
+    assert runs in command[1]
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "readme_command tests" in script
-    assert "pytest" not in script, "written once, in the README"
+    assert f"from_readme {marker}" in script
+    assert runs not in script, "written once, in the README"
