@@ -51,6 +51,11 @@ def test_a_mistyped_rosenbrock_method_gets_a_suggestion():
         Rosenbrock("rodas5")
 
 
+def test_a_mistyped_scheme_gets_a_suggestion():
+    with pytest.raises(UnknownNameError, match="grl1"):
+        RushLarsen(scheme="grl")
+
+
 def test_a_fixed_step_must_be_positive():
     with pytest.raises(SolverError, match="step"):
         RushLarsen(step=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +13,15 @@ from troponin.errors import SolverError
 from troponin.kernels.abi import segment_size
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
-from troponin.solvers.method import BDF, Rosenbrock
+from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
 
-__all__ = ["Counters", "Outcome", "integrate", "trace_steps"]
+__all__ = ["Counters", "Method", "Outcome", "integrate", "trace_steps"]
+
+
+Method: TypeAlias = BDF | Rosenbrock | RushLarsen
+"""Every method there is."""
 
 
 class Session(Protocol):
@@ -96,7 +100,7 @@ class Outcome:
 
 def integrate(
     kernel: KernelAddresses,
-    method: BDF | Rosenbrock,
+    method: Method,
     y0: NDArray[np.float64],
     segments: Segments,
     k: NDArray[np.float64],
@@ -124,7 +128,7 @@ def integrate(
 
 def trace_steps(
     kernel: KernelAddresses,
-    method: BDF | Rosenbrock,
+    method: Method,
     y0: NDArray[np.float64],
     segments: Segments,
     k: NDArray[np.float64],
@@ -171,7 +175,7 @@ def _trace_segment(
 
 def _open(
     kernel: KernelAddresses,
-    method: BDF | Rosenbrock,
+    method: Method,
     y0: NDArray[np.float64],
     segments: Segments,
     k: NDArray[np.float64],
@@ -185,6 +189,10 @@ def _open(
         from troponin.solvers.bdf_session import BdfSession
 
         session = BdfSession(kernel, method, k, q, inputs)
+    elif isinstance(method, RushLarsen):
+        from troponin.solvers.fixed_step_session import FixedStepSession
+
+        session = FixedStepSession(kernel, method, k, q, inputs)
     else:
         from troponin.solvers.rosenbrock_session import RosenbrockSession
 

@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from troponin.errors import SolverError, UnknownNameError
 
-__all__ = ["BDF", "MAX_ORDER", "TABLEAU_NAMES", "Rosenbrock", "RushLarsen", "absolute_tolerance"]
+__all__ = ["BDF", "MAX_ORDER", "SCHEMES", "TABLEAU_NAMES", "Rosenbrock", "RushLarsen", "absolute_tolerance"]
 
 MAX_ORDER: Final = 5
 """Order beyond which the backward differentiation formulas are no longer usable (6 is barely stable)."""
 
 TABLEAU_NAMES: Final = ("ROS34PW2", "Rodas4", "Rodas5P")
 """The Rosenbrock methods there are, from the cheapest to the most accurate."""
+
+SCHEMES: Final = ("rush_larsen", "grl1", "grl2")
+"""The fixed-step methods there are."""
 
 _ATOL_OF_RTOL: Final = 0.1
 """Gates near zero need no relative accuracy: at equal error of v, 0.01 costs 10 % more; calcium, at 1e-4 mM, stays
@@ -90,12 +93,19 @@ class RushLarsen:
     """A fixed step taken by the kernel itself, of at most `step` in the model's time unit.
 
     Each segment is cut into equal steps, the fewest that are not longer than `step`.
-    Raises SolverError for a step that is not a positive number.
+
+    step      longest step
+    scheme    "rush_larsen" (exponential for gates, order 1), "grl1" (for every state, order 1) or
+              "grl2" (order 2)
+    Raises SolverError for a step that is not a positive number, UnknownNameError.
     """
 
     step: float = 0.01
+    scheme: str = "rush_larsen"
 
     def __post_init__(self) -> None:
+        if self.scheme not in SCHEMES:
+            raise UnknownNameError("fixed-step scheme", self.scheme, SCHEMES)
         if not (math.isfinite(self.step) and self.step > 0):
             _refuse("RushLarsen", [f"step: got {self.step}, expected a positive number"])
 
