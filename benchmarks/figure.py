@@ -38,24 +38,19 @@ def draw_curves(comparisons: Sequence[Comparison], path: Path) -> None:
                     [p.errors.v for p in points], [1e3 * p.median for p in points], "o", ms=2.5, color=colour[tool]
                 )
             panel.set(xscale="log", yscale="log", title=f"{found.case.name}, {len(found.case.model.states)} states")
-            panel.invert_xaxis() if not panel.xaxis_inverted() else None
         for panel in panels.flat[len(comparisons) :]:
             panel.set_visible(False)
+        panels[0, 0].invert_xaxis()  # shared by all: accuracy grows to the right
         for panel in panels[:, 0]:
             panel.set_ylabel("CPU time per 1000 ms beat (ms)")
         for panel in panels[-1]:
             panel.set_xlabel("largest error of v in the fifth beat (mV)")
-        handles, labels = _handles(panels.flat)
-        figure.legend(handles, labels, loc="outside lower center", ncols=4)
+        entries = {
+            label: handle
+            for panel in panels.flat
+            for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
+        }
+        figure.legend(list(entries.values()), list(entries), loc="outside lower center", ncols=4)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path)
         plt.close(figure)
-
-
-def _handles(panels: Sequence[object]) -> tuple[list[object], list[str]]:
-    """One entry for every tool, whichever panels it is in."""
-    found: dict[str, object] = {}
-    for panel in panels:
-        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):  # type: ignore[attr-defined]
-            found.setdefault(label, handle)
-    return list(found.values()), list(found)

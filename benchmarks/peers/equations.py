@@ -61,7 +61,8 @@ def listing(model: Model) -> Listing:
         if name in wanted:
             wanted.update(needs[name])
     fixed = {p.name for p in model.parameters}
-    constants, changing = [], []
+    constants: list[tuple[str, Node]] = []
+    changing: list[tuple[str, Node]] = []
     for name in order:
         if name in wanted:
             constant = all(need in fixed for need in needs[name])
@@ -90,7 +91,7 @@ def _shared(
     roots = [*expressions.values(), *(root for _, root in rates)]
     uses = Counter(arg for node in postorder(roots) if isinstance(node, Apply) for arg in node.args)
     uses.update(roots)
-    mine = {root: name for name, root in reversed(expressions.items())}
+    mine = {root: name for name, root in list(expressions.items())[::-1]}
     named: dict[Node, Node] = {root: Symbol(name) for root, name in mine.items() if isinstance(root, Apply)}
     extra: dict[str, Node] = {}
     fresh: dict[Node, Node] = {}  # each node written with names for the shared nodes below it

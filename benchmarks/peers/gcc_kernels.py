@@ -23,11 +23,15 @@ from troponin.kernels.stepping import state_later
 from troponin.model.model import Model, Role
 from troponin.model.structure import flatten
 
-__all__ = ["FLAGS", "NEEDS", "addresses", "available", "rows_of"]
+__all__ = ["FLAGS", "NEEDS", "WIDTHS", "addresses", "available", "rows_of"]
 
 NEEDS = "gcc"
 
 FLAGS = ("-O3", "-ffast-math", "-march=native", "-fopenmp-simd", "-shared", "-fPIC")
+
+
+WIDTHS = (256, 512)
+"""Bits of the vector registers that gcc is told to prefer; it is slower with 512 on some models, faster on others."""
 
 
 def available() -> bool:
