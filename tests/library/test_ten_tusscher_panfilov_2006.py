@@ -1,7 +1,7 @@
 import pytest
 
 from tests.library.reference import assert_derivatives_agree, assert_second_agrees, load
-from troponin import Save, simulate
+from troponin import BDF, Save, simulate
 from troponin.analysis import biomarkers
 from troponin.library.catalogue import load_library
 from troponin.model.model import Model
@@ -75,7 +75,7 @@ def test_its_biomarkers_are_those_of_myokit(variant: str, rest: float, apd50: fl
     model = load_library("ten-tusscher-panfilov-2006", variant).with_values(start)  # Myokit's file starts all from this
     beat = pacing.regular("1000 ms", beats=200, amplitude="-94 A/F", duration="0.5 ms")
     kept = Save(["v", "cai"], every="0.1 ms", last="1000 ms")
-    run = simulate(with_constants_of_myokit(model), beat, save=kept)
+    run = simulate(with_constants_of_myokit(model), beat, solver=BDF(rtol=1e-08), save=kept)
     assert biomarkers.resting_potential(run) == pytest.approx(rest, abs=0.01)
     assert biomarkers.apd(run, 50) == pytest.approx(apd50, abs=0.1)
     assert biomarkers.apd(run, 90) == pytest.approx(apd90, abs=0.1)

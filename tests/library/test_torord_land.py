@@ -1,16 +1,22 @@
-"""Biomarkers of the coupled cell against those of another code's right-hand side (MonoAlg3D_C, by LSODA at 1e-7).
+"""The coupled cell against another code's right-hand side (MonoAlg3D_C).
 
-Its numbers were read from samples every 0.5 ms, hence the tolerance of times.
+Its derivatives stand in a file beside this one.  Its biomarkers (LSODA at 1e-7) were read from samples every 0.5 ms,
+hence the tolerance of times.
 """
+
+import json
+from pathlib import Path
 
 import pytest
 
-from troponin import Save, simulate
+from troponin import BDF, Save, simulate
 from troponin.analysis import biomarkers
 from troponin.library.catalogue import load_library
+from troponin.model.derivatives import derivatives
 from troponin.protocol import pacing
 
 HALF_SAMPLE = 0.55
+TIGHT = BDF(rtol=1e-8)
 BEATS_100 = {
     "endo": {"apd50": 218.5, "apd90": 272.0, "ca": (0.0707, 0.4826, 42.5), "Ta": (0.072, 24.767, 169.0),
              "rt": (115.0, 224.5, 266.0)},
@@ -22,9 +28,21 @@ BEATS_100 = {
 
 
 @pytest.mark.parametrize("variant", ["endo", "epi", "mid"])
+def test_its_derivatives_are_those_of_another_code(variant: str) -> None:
+    reference = json.loads(Path(__file__).with_name("torord_land_derivatives.json").read_text())
+    probes = {"initial": {"stimulus": -53.0}, "plateau": reference["plateau"]}
+    for probe, state in probes.items():
+        rates = derivatives(load_library("torord-land", variant), state)
+        expected = reference["derivatives"][variant][probe]
+        assert set(rates) - set(expected) == {"land.Cd"}, "that code has no passive element"
+        for name, rate in expected.items():
+            assert rates[name] == pytest.approx(rate, rel=2e-9, abs=1e-17), f"{probe} {name}"
+
+
+@pytest.mark.parametrize("variant", ["endo", "epi", "mid"])
 def test_after_100_beats_its_biomarkers_are_those_of_another_code(variant: str) -> None:
     kept = Save(["v", "cai", "Ta"], every="0.5 ms", last="1000 ms")
-    run = simulate(load_library("torord-land", variant), pacing.regular("1000 ms", beats=100), save=kept)
+    run = simulate(load_library("torord-land", variant), pacing.regular("1000 ms", beats=100), solver=TIGHT, save=kept)
     expected = BEATS_100[variant]
 
     assert biomarkers.apd(run, 50) == pytest.approx(expected["apd50"], abs=HALF_SAMPLE)

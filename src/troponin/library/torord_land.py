@@ -22,25 +22,13 @@ CaTrpn from below zero there are left out: the equations do that by themselves.
 
 from __future__ import annotations
 
-from troponin.library.rudy_currents import (
-    add_background_calcium,
-    add_background_potassium,
-    add_background_sodium,
-    add_calcium_pump,
-    add_late_sodium,
-    add_slow_rectifier,
-    add_transient_outward,
-)
-from troponin.library.rudy_myocyte import add_buffers, add_calmodulin_kinase, add_diffusion, add_stores, myocyte
-from troponin.library.rudy_transporters import add_sodium_calcium_exchanger, add_sodium_potassium_pump
-from troponin.library.tomek_2020 import FACTORS as TOMEK_FACTORS
-from troponin.library.torord_calcium_channel import activities, add_calcium_channel
-from troponin.library.torord_currents import (
-    add_chloride_currents,
-    add_fast_sodium,
-    add_inward_rectifier,
-    add_potassium_atp,
-    add_rapid_rectifier,
+from troponin.library.rudy_myocyte import add_buffers, myocyte
+from troponin.library.torord_membrane import (
+    CELL_TYPES,
+    MAIN_CURRENTS,
+    Chloride,
+    add_membrane,
+    add_release_and_uptake,
 )
 from troponin.library.variants import as_variant, initial_state
 from troponin.model.model import Model, Paper
@@ -59,46 +47,21 @@ PAPER = Paper(
     species="human",
 )
 
-FACTORS = TOMEK_FACTORS | {"ICaL.PCa": {"epi": 1.2, "mid": 1.8}}
-
 
 def model(variant: str = "endo") -> Model:
     """The endocardial ("endo"), midmyocardial ("mid") or epicardial ("epi") myocyte, with its contraction."""
     states = initial_state("torord_land", variant)
     own = myocyte(
         "torord-land", ko="5 mM", stimulus=("-53 A/F", "1 ms"), states=states, paper=PAPER, variant=variant,
-        main_currents=("INa.INa", "ICaL.ICaL", "Ito.Ito", "IKr.IKr", "IKs.IKs", "IK1.IK1", "INaCa.INaCa"),
+        main_currents=MAIN_CURRENTS,
     )  # fmt: skip
     cl = Ion("Cl", -1)
     clo = Concentration("extracellular.clo", cl, own.outside, fixed="150 mM", doc="Cl in the bath")
     cli = Concentration("chloride.cli", cl, own.i, fixed="24 mM", meaning="cli", doc="Cl in i and ss")
-    own.cell.add(clo, cli)
-
-    add_calmodulin_kinase(own)
-    add_fast_sodium(own)
-    add_late_sodium(own, "0.0279 mS/uF")
-    add_transient_outward(own, "0.16 mS/uF", epi=variant == "epi")
-    gamma = activities(own, clo, cli, cli)
-    in_ss, in_i = add_calcium_channel(own, gamma, tau_jca=75.0)
-    add_rapid_rectifier(own)
-    add_slow_rectifier(own, "0.0011 mS/uF")
-    add_inward_rectifier(own)
-    add_potassium_atp(own)
-    add_sodium_calcium_exchanger(own, size="0.0034 C/F", in_subspace="0.35")
-    add_sodium_potassium_pump(own, size="15.4509 C/F")
-    add_background_potassium(own, "0.0189 mS/uF", half=10.8968, slope=23.9871)
-    add_background_sodium(own, "1.9239e-9 cm/s")
-    add_background_calcium(own, "5.9194e-8 cm/s", (gamma.i[1], gamma.o[1]))
-    add_calcium_pump(own)
-    add_chloride_currents(own, cl, own.i)
-
+    in_ss, in_i = add_membrane(own, Chloride(o=clo, i=cli, ss=cli), epi=variant == "epi", tau_jca=75.0)
     share = own.cell.parameter("ryr.trigger_i", "1", "how much of the cytosolic ICaL triggers release")
-    add_stores(
-        own, trigger=in_ss + share * in_i, release="1.5378", half="1.7 mM", uptake="0.005425 mM/ms",
-        leak="0.0048825 mM/ms", transfer="60 ms",
-    )  # fmt: skip
-    add_diffusion(own)
+    add_release_and_uptake(own, trigger=in_ss + share * in_i)
     add_buffers(own, rapid_troponin=False)
     trpnmax = own.cell.parameter("calcium.trpnmax", "0.07 mM", "sites of troponin")
     own.cell.add(Contraction(own.cai, troponin=trpnmax, values={"ku": "0.021 1/ms", "nTm": "2.036"}))
-    return as_variant(own.cell.build(), variant, FACTORS, states)
+    return as_variant(own.cell.build(), variant, {**CELL_TYPES, "ICaL.PCa": {"epi": 1.2, "mid": 1.8}}, states)
