@@ -5,6 +5,7 @@ The model is written in DiffSL; initial state and stimulus are its inputs, and e
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Callable
@@ -37,6 +38,8 @@ def contenders(case: Case) -> list[Contender]:
     os.environ.setdefault("RAYON_NUM_THREADS", "1")  # one core for everybody; idle threads of its pool cost CPU time
     import pydiffsol
 
+    for name in ("diffsl", "diffsol", "pydiffsol"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # another peer may have opened the root logger wide
     code, found = diffsl_text(listing(case.model)), []
     for rtol in TOLERANCES:
         ode = pydiffsol.Ode(code, matrix_type=pydiffsol.faer_sparse, ode_solver=pydiffsol.bdf)
