@@ -45,7 +45,7 @@ def test_charge_is_constant_over_100_paced_beats(name: str) -> None:
     model = load_library(name)
     beat = pacing.regular("1000 ms", beats=100)
     states = [state.name for state in model.states]
-    run = simulate(model, beat, solver=BDF(rtol=1e-8), save=Save(states, every="10 ms"))
+    run = simulate(model, beat, solver=BDF(rtol=1e-9), save=Save(states, every="10 ms"))
     trace = {state: run[state].to_numpy() for state in states}
     kept = charge(model, trace)
     swing = np.ptp(trace[model.meanings["v"]]) * 0.1534e-3  # what a beat moves on and off the membrane [nC]
