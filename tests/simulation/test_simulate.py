@@ -195,6 +195,7 @@ def test_a_run_that_cannot_go_on_tells_when_and_in_which_state() -> None:
         ({"duration": "10 ms", "values": {"leak.k": [1.0, 2.0], "v": [1.0]}}, ValueRangeError, "different lengths"),
         ({"duration": "10 ms", "values": {"leak.k": [1.0, np.nan]}}, ValueRangeError, "finite"),
         ({"duration": "10 ms", "values": {"leak.flow": [1.0]}}, ModelError, "cannot differ"),
+        ({"duration": "10 ms", "values": {"leak.k": [1.0]}, "threads": 0}, ValueRangeError, "1 or more"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_before_anything_is_computed(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from troponin.errors import SolverError
+from troponin.errors import SolverError, ValueRangeError
 from troponin.kernels.kernel import compile_model
 from troponin.kernels.target import natural_lanes
 from troponin.model.model import Model
@@ -63,6 +63,8 @@ def simulate(
     is computed, and `SolverError` where no cell can go on.
     """
     began = time.perf_counter()
+    if threads is not None and threads < 1:
+        raise ValueRangeError("a run needs a thread", where="threads", got=threads, expected="1 or more")
     save = Save() if save is None else save
     whole = settle(model, protocol, duration)
     points = grid(save.every, whole.duration, last=save.last)
