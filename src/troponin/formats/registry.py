@@ -107,7 +107,7 @@ def _completed(imported: Imported, source: Source) -> Imported:
         terms[name] = ("membrane_stimulus_current", *terms.get(name, ()))
     model = with_plain_truth(imported.model)
     if has_remarks(source):  # written by us: what was spelt out is put back, and the meanings are all said
-        model, _ = extract_stimulus(with_expressions(model, recognised), terms)
+        model, _ = extract_stimulus(with_expressions(model, recognised), terms, guess=False)
         return replace(imported, model=apply_remarks(model, source))
     model, said = extract_stimulus(model, terms)
     meanings, more = find_meanings(model, imported.terms)

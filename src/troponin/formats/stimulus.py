@@ -41,13 +41,18 @@ class _Candidate:
         return self.node.name if isinstance(self.node, Symbol) else None
 
 
-def extract_stimulus(model: Model, terms: Mapping[str, tuple[str, ...]]) -> tuple[Model, list[str]]:
-    """The model with its stimulus as an input, and sentences that say what was found; unchanged without one."""
+def extract_stimulus(
+    model: Model, terms: Mapping[str, tuple[str, ...]], *, guess: bool = True
+) -> tuple[Model, list[str]]:
+    """The model with its stimulus as an input, and sentences that say what was found; unchanged without one.
+
+    Without `guess` only what the file itself calls the stimulus is taken for it.
+    """
     if any(i.role == Role.STIMULUS for i in model.inputs):
         return model, []
     clock = by_the_clock(model)
-    candidates = _candidates(model, clock)
     labelled = [name for name, own in terms.items() if set(own) & set(_TERMS)]
+    candidates = _candidates(model, clock) if guess else []
     chosen = _labelled(model, clock, labelled) or _choose(candidates)
     if chosen is None:
         if not candidates:
