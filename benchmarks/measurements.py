@@ -12,6 +12,7 @@ from kernels import KernelTime, StepTime, kernel_times, step_times
 from peers.catalogue import PEERS
 from population import METHODS, compare_population, draw
 from scaling import CrowdCost, SizeCost, crowd_costs, size_costs
+from shares import Shares, shares
 from threads import ThreadTime, thread_times
 from work_precision import HEADLINES, Comparison, compare
 
@@ -56,6 +57,7 @@ class Measurements:
     cells: int
     kernels: Sequence[KernelTime]
     steps: Sequence[StepTime]
+    shares: Sequence[Shares]
     threads: Sequence[ThreadTime]
     crowds: Sequence[CrowdCost]
     sizes: Sequence[SizeCost]
@@ -94,6 +96,7 @@ def measure(extent: Extent) -> Measurements:
             for case in cases
             for method in ("rush_larsen", "grl1")
         ],
+        shares=[row for case in cases for row in _told("shares", case, shares(case, extent.rounds))],
         threads=_told("threads", largest, thread_times(largest, rounds=extent.rounds)),
         crowds=_told("growth", largest, crowd_costs(largest, sizes)),
         sizes=size_costs(cases, extent.rounds),

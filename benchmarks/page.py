@@ -8,6 +8,7 @@ from report import (
     kernels_table,
     points_table,
     ratios_table,
+    shares_table,
     size_table,
     steps_table,
     threads_table,
@@ -69,6 +70,15 @@ accurate to 1 ulp, and our kernels take parameters at run time.
 {steps}
 """
 
+_SHARES = """
+## Where the time goes
+
+The share of a run that is spent in each kernel (its calls times its cost alone), and what is left for the solver. With
+several lanes all cells are alike; a step is then one of one cell for Rodas5P, and of the whole block for the BDF.
+
+{shares}
+"""
+
 _GROWTH = """
 ## Threads
 
@@ -94,6 +104,7 @@ def page(found: Measurements, machine: str) -> str:
     parts.append(_VARIED.format(cells=found.cells, ratios=ratios_table(found.varied)))
     parts += [f"### {c.case.name}, varied\n\n{points_table(c)}\n" for c in found.varied]
     parts.append(_KERNELS.format(kernels=kernels_table(found.kernels), steps=steps_table(found.steps)))
+    parts.append(_SHARES.format(shares=shares_table(found.shares)))
     growth = {"threads": threads_table(found.threads), "crowds": crowd_table(found.crowds)}
     parts.append(_GROWTH.format(**growth, sizes=size_table(found.sizes)))
     return "\n".join(part.strip("\n") + "\n" for part in parts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kernels import KernelTime, StepTime
     from scaling import CrowdCost, SizeCost
+    from shares import Shares
     from threads import ThreadTime
 
 from work_precision import HEADLINES, Comparison
@@ -118,3 +119,14 @@ def size_table(costs: Sequence[SizeCost]) -> str:
         for c in costs
     ]
     return markdown_table(["model", "states", "Jacobian entries", "ms/beat", "us/beat/state"], rows)
+
+
+def shares_table(found: Sequence[Shares]) -> str:
+    """Where the time of a run goes, in percent."""
+    rows = []
+    for s in found:
+        parts = [f"{100.0 * s.kernels[name]:.0f}" for name in ("rhs", "jac", "factor", "solve")]
+        row = [s.model, s.method, str(s.lanes), f"{s.steps:.0f}", f"{s.per_step * 1e6:.2f}"]
+        rows.append([*row, *parts, f"{100.0 * s.rest:.0f}"])
+    head = ["model", "method", "lanes", "steps/beat", "us/step", "% rhs", "% jac", "% factor", "% solve", "% solver"]
+    return markdown_table(head, rows)
