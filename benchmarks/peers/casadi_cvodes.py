@@ -50,7 +50,7 @@ class _Solver:
     built: dict[tuple[float, ...], Any] = field(default_factory=dict)
 
     def end(self, y: Doubles, level: float, length: float) -> Doubles:
-        return self._solve(y, level, np.array([0.0, length]))[-1]
+        return np.array(self._solve(y, level, np.array([0.0, length]))[-1])
 
     def steps(self, y: Doubles, level: float, length: float) -> tuple[Doubles, Doubles]:
         times = report_points(length)
