@@ -12,17 +12,21 @@ so that eliminating and substituting are fused multiply-adds throughout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node
 from troponin.expr.operations import Operation
-from troponin.expr.simplify import ONE, difference, product, sum_of
+from troponin.expr.simplify import ONE, negative, product, sum_of
 from troponin.kernels.program import Program, slot_symbol, stores
 
 __all__ = ["Elimination", "eliminate", "factor_program", "solve_program"]
 
 Position = tuple[int, int]
+CHAINS: Final = 4
+"""Sums of one entry that run side by side: as long as a multiply-add takes, in multiply-adds."""
 
 
 @dataclass(frozen=True)
@@ -67,43 +71,88 @@ def eliminate(n: int, pattern: Iterable[Position]) -> Elimination:
 def factor_program(pattern: tuple[Position, ...], elimination: Elimination) -> Program:
     """factor(J, c, LU): `pattern` gives the position of each row of J."""
     c = slot_symbol("c", 0)
-    entries: dict[Position, Node] = {(k, k): ONE for k in elimination.pivots}
+    terms: dict[Position, list[Node]] = {(k, k): [ONE] for k in elimination.pivots}
     for row, (i, j) in enumerate(pattern):
-        scaled = Apply(Operation.MUL, slot_symbol("J", row), c)
-        entries[i, j] = ONE - scaled if i == j else scaled
+        scaled = product(slot_symbol("J", row), c)
+        terms.setdefault((i, j), []).append(negative(scaled) if i == j else scaled)
+    total = _Totals()
     factors: dict[Position, Node] = {}
     for k in elimination.pivots:
-        inverse = Apply(Operation.DIV, ONE, entries[k, k])
-        factors[k, k] = inverse
         column, row_of_k = _neighbours(elimination, k)
+        # the diagonal is kept with the textbooks' sign
+        inverse = Apply(Operation.DIV, ONE, total.of(terms[k, k]))
+        factors[k, k] = inverse
         for j in row_of_k:
-            factors[k, j] = entries[k, j]
+            factors[k, j] = total.of(terms[k, j])
         for i in column:
-            multiplier = product(entries[i, k], inverse)
-            factors[i, k] = multiplier
+            factors[i, k] = product(total.of(terms[i, k]), inverse)
             for j in row_of_k:
-                change = product(multiplier, entries[k, j])
-                if i == j:  # the diagonal is kept with the textbooks' sign
-                    entries[i, i] = difference(entries[i, i], change)
-                else:
-                    entries[i, j] = sum_of(entries[i, j], change) if (i, j) in entries else change
+                change = product(factors[i, k], factors[k, j])
+                terms.setdefault((i, j), []).append(negative(change) if i == j else change)
     ordered = sorted(elimination.rows, key=elimination.rows.__getitem__)
     return Program("factor", stores("LU", [factors[entry] for entry in ordered]))
 
 
 def solve_program(elimination: Elimination) -> Program:
     """solve(LU, x): forward, then backward substitution in place."""
-    place = {k: order for order, k in enumerate(elimination.pivots)}
-    x: dict[int, Node] = {k: slot_symbol("x", k) for k in place}
+    terms: dict[int, list[Node]] = {k: [slot_symbol("x", k)] for k in elimination.pivots}
     lu = {entry: slot_symbol("LU", row) for entry, row in elimination.rows.items()}
+    total = _Totals()
     for k in elimination.pivots:
+        x = total.of(terms[k])
         for i in _neighbours(elimination, k)[0]:
-            x[i] = sum_of(x[i], product(lu[i, k], x[k]))
+            terms[i].append(product(lu[i, k], x))
+    solution: dict[int, Node] = {}
     for k in reversed(elimination.pivots):
-        for j in sorted(_neighbours(elimination, k)[1], key=lambda j: -place[j]):
-            x[k] = sum_of(x[k], product(lu[k, j], x[j]))
-        x[k] = product(x[k], lu[k, k])
-    return Program("solve", stores("x", [x[k] for k in sorted(place)]))
+        right = [product(lu[k, j], solution[j]) for j in _neighbours(elimination, k)[1]]
+        solution[k] = product(total.of([total.of(terms[k]), *right]), lu[k, k])
+    return Program("solve", stores("x", [solution[k] for k in sorted(solution)]))
+
+
+class _Totals:
+    """Sums whose terms are added as they become ready, in several chains at once.
+
+    The voltage couples to every gate: added one after the other, thirty products would keep the machine
+    waiting for most of the time that a solve takes.
+    """
+
+    def __init__(self) -> None:
+        self._depth: dict[Node, int] = {}
+
+    def of(self, terms: Sequence[Node]) -> Node:
+        """The sum of the terms."""
+        chains: list[Node] = []
+        for term in sorted(terms, key=self.depth):
+            now = self.depth(term)
+            chains.sort(key=self.depth)
+            while len(chains) > 1 and self.depth(chains[1]) < now:  # two sums wait for nothing: join them
+                chains = sorted([_joined(chains[0], chains[1]), *chains[2:]], key=self.depth)
+            if chains and (self.depth(chains[0]) <= now or len(chains) == CHAINS):
+                chains[0] = _joined(chains[0], term)
+            else:
+                chains.append(term)
+        while len(chains) > 1:
+            chains.sort(key=self.depth)
+            chains = [_joined(chains[0], chains[1]), *chains[2:]]
+        return chains[0]
+
+    def depth(self, root: Node) -> int:
+        """The longest chain of operations beneath a node."""
+        if root not in self._depth:
+            for node in postorder([root]):
+                if node not in self._depth:
+                    below = [self._depth[arg] for arg in node.args] if isinstance(node, Apply) else [-1]
+                    self._depth[node] = 1 + max(below)
+        return self._depth[root]
+
+
+def _joined(chain: Node, term: Node) -> Node:
+    # a product is added by the fused multiply-add that makes it, so it stands last
+    return sum_of(term, chain) if _is_product(chain) else sum_of(chain, term)
+
+
+def _is_product(node: Node) -> bool:
+    return isinstance(node, Apply) and node.operation in (Operation.MUL, Operation.NEG)
 
 
 def _neighbours(elimination: Elimination, k: int) -> tuple[list[int], list[int]]:
