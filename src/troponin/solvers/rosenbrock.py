@@ -18,8 +18,17 @@ from numpy.typing import NDArray
 
 from troponin.solvers.address import call2, call3, call6, call8, load, store
 from troponin.solvers.bdf_loops import weigh
-from troponin.solvers.rosenbrock_loops import finish, select_lanes, squares, stage_point, stage_right_side
+from troponin.solvers.rosenbrock_loops import (
+    add_stage,
+    finish,
+    finish_accurate,
+    select_lanes,
+    squares,
+    stage_point,
+    stage_right_side,
+)
 from troponin.solvers.rosenbrock_space import Numbers, RowSpace
+from troponin.solvers.rough_power import rough_power
 from troponin.solvers.step_size import fit
 from troponin.solvers.workspace import BLOCK, Calls
 
@@ -85,12 +94,12 @@ def set_pattern(pattern: int, lane: int, width: int, value: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def lane_norm(calls: Calls, sums: int, lane: int) -> float:
-    """The root mean square of one lane from a pattern of sums."""
+def lane_square(calls: Calls, sums: int, lane: int) -> float:
+    """The mean square of one lane from a pattern of sums."""
     total = 0.0
     for i in range(lane, BLOCK, calls.width):
         total += load(sums, i)
-    return math.sqrt(total / calls.states)
+    return total / calls.states
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +125,7 @@ def first_steps(
     weigh(calls.blocks, space.y, space.atol, limits.rtol, space.mask, space.w)
     squares(calls.blocks, space.first_rate, space.w, space.sums)
     for lane in range(calls.width):
-        speed = lane_norm(calls, space.sums, lane)
+        speed = math.sqrt(lane_square(calls, space.sums, lane))
         lanes.h[lane] = 1e-2 / speed if speed * length > 1e-2 else length
         store(space.tau, lane, lanes.h[lane])
         set_pattern(space.gh, lane, calls.width, lanes.h[lane])
@@ -129,8 +138,8 @@ def first_steps(
         store(space.trial, i, change * load(space.mask, i))
     squares(calls.blocks, space.trial, space.w, space.sums)
     for lane in range(calls.width):
-        bend = lane_norm(calls, space.sums, lane) / lanes.h[lane]
-        guess = math.sqrt(2.0 * _START ** (2.0 * numbers.exponent) / bend) if bend > 0.0 else length
+        bend = math.sqrt(lane_square(calls, space.sums, lane)) / lanes.h[lane]
+        guess = math.sqrt(2.0 * _START ** (4.0 * numbers.exponent) / bend) if bend > 0.0 else length
         if limits.first_step > 0.0:
             guess = limits.first_step
         lanes.h[lane] = min(length, guess)
@@ -149,8 +158,11 @@ def stages(calls: Calls, space: RowSpace, numbers: Numbers, lanes: Lanes, counte
         rate = space.first_rate
         if stage > 0:
             rate = space.rate
-            coefficients = numbers.a + 8 * stage * numbers.stages
-            stage_point(calls.blocks, stage, space.y, coefficients, space.stages, space.trial)
+            if numbers.increments[stage] == 1:
+                add_stage(calls.blocks, here - size, space.trial)
+            else:
+                coefficients = numbers.a + 8 * stage * numbers.stages
+                stage_point(calls.blocks, stage, space.y, coefficients, space.stages, space.trial)
             for lane in range(calls.width):
                 store(space.tau, lane, lanes.t[lane] + load(numbers.alpha, stage) * lanes.h[lane])
             call6(calls.rhs, space.tau, space.trial, space.u, space.k, space.q, rate)
@@ -172,6 +184,17 @@ def stages(calls: Calls, space: RowSpace, numbers: Numbers, lanes: Lanes, counte
 
 
 @njit(cache=True, nogil=True)
+def complete(calls: Calls, space: RowSpace, numbers: Numbers, rtol: float) -> None:
+    """The new state of all lanes in space.trial and the squares of their errors in space.sums."""
+    blocks, y, atol, mask, trial, sums = calls.blocks, space.y, space.atol, space.mask, space.trial, space.sums
+    if numbers.increments[numbers.stages] == 1:
+        last = space.stages + 8 * (numbers.stages - 1) * blocks * BLOCK
+        finish_accurate(blocks, y, last, atol, rtol, mask, trial, sums)
+    else:
+        finish(blocks, numbers.stages, y, numbers.m, numbers.e, space.stages, atol, rtol, mask, trial, sums)
+
+
+@njit(cache=True, nogil=True)
 def dense_weights(numbers: Numbers, theta: float) -> None:
     """Weights of the stages in y(t + theta h) - y."""
     for j in range(numbers.stages):
@@ -182,9 +205,12 @@ def dense_weights(numbers: Numbers, theta: float) -> None:
 
 
 @njit(cache=True, nogil=True)
-def dense(calls: Calls, space: RowSpace, numbers: Numbers, state: int, lane: int) -> float:
-    """One state of one lane inside the step, by the present weights."""
+def dense(calls: Calls, space: RowSpace, numbers: Numbers, state: int, lane: int, inside: bool) -> float:
+    """One state of one lane inside the step, by the present weights, or at its very end."""
     place = state * calls.width + lane
+    if not inside:
+        end: float = load(space.trial, place)
+        return end
     value: float = load(space.y, place)
     for j in range(numbers.stages):
         value += load(numbers.weights, j) * load(space.stages, j * calls.blocks * BLOCK + place)
@@ -206,16 +232,17 @@ def save_lane(
     """Store one lane's values at every save time up to `reached`, before y is replaced."""
     row = lanes.row[lane]
     while row < last and output.times[row] <= reached:
-        h = lanes.h[lane]
-        dense_weights(numbers, (output.times[row] - lanes.t[lane]) / h if output.times[row] < reached else 1.0)
+        inside = output.times[row] < reached
+        if inside:
+            dense_weights(numbers, (output.times[row] - lanes.t[lane]) / lanes.h[lane])
         base = row * output.width_of_row * calls.width + lane
         for column in range(output.columns.size):
-            value = dense(calls, space, numbers, output.columns[column], lane)
+            value = dense(calls, space, numbers, output.columns[column], lane, inside)
             store(output.values, base + column * calls.width, value)
         if output.monitor_rows > 0:
             base = (row - first) * calls.states * calls.width + lane
             for state in range(calls.states):
-                store(output.states, base + state * calls.width, dense(calls, space, numbers, state, lane))
+                store(output.states, base + state * calls.width, dense(calls, space, numbers, state, lane, inside))
         row += 1
     lanes.row[lane] = row
 
@@ -269,18 +296,18 @@ def judge(
 ) -> tuple[bool, float, float]:
     """Whether a lane's step is accepted, the time it reaches and the step to try next."""
     h = lanes.h[lane]
-    error = lane_norm(calls, space.sums, lane)
+    error = lane_square(calls, space.sums, lane)
     if error <= 1.0:
         counters[STEPS] += 1
         lanes.steps[lane] += 1
         largest = _LARGEST if lanes.fresh[lane] == 1 else 1.0
-        growth = 1.0 / max(1.0 / largest, error**numbers.exponent / _SAFETY)
+        growth = 1.0 / max(1.0 / largest, rough_power(error, numbers.exponent) / _SAFETY)
         reached = length if h >= length - lanes.t[lane] else lanes.t[lane] + h
         return True, reached, h * growth
     counters[REJECTED] += 1
     if math.isfinite(error):
         lanes.reason[lane] = _TOO_SMALL
-        return False, lanes.t[lane], h * max(_SMALLEST, _SAFETY / error**numbers.exponent)
+        return False, lanes.t[lane], h * max(_SMALLEST, _SAFETY / rough_power(error, numbers.exponent))
     lanes.reason[lane] = _NOT_FINITE
     return False, lanes.t[lane], h * _NOT_FINITE_SHRINK
 
@@ -334,19 +361,7 @@ def run_lanes(
         if stale:
             evaluate(calls, space, lanes, counters)
         stages(calls, space, numbers, lanes, counters)
-        finish(
-            calls.blocks,
-            numbers.stages,
-            space.y,
-            numbers.m,
-            numbers.e,
-            space.stages,
-            space.atol,
-            limits.rtol,
-            space.mask,
-            space.trial,
-            space.sums,
-        )
+        complete(calls, space, numbers, limits.rtol)
         stale = False
         for lane in range(calls.width):
             if lanes.h[lane] == 0.0:

@@ -13,11 +13,30 @@ from llvmlite import ir
 from numba import types
 
 from troponin.solvers.address import emitted
-from troponin.solvers.lanes import Loop, generated
+from troponin.solvers.lanes import Cell, Lanes, Loop, generated
+from troponin.solvers.tableaus import MAX_STAGES
 
-__all__ = ["finish", "select_lanes", "squares", "stage_point", "stage_right_side"]
+__all__ = [
+    "add_stage",
+    "finish",
+    "finish_accurate",
+    "select_lanes",
+    "squares",
+    "stage_point",
+    "stage_right_side",
+]
+
 
 _A, _X = types.int64, types.float64  # an address or a count; a number
+
+
+def _sum(loop: Loop, first: Lanes, count: int, blocks: ir.Value, i: ir.Value, *tables: ir.Value) -> Lanes:
+    """first + sum_j factors[j] U_j over `count` stages, from the tables (factors, stages)."""
+    factors, stages = tables
+    for j in range(count):
+        index = ir.Constant(blocks.type, j)
+        first = first + loop.scalar(factors, index) * loop.get(loop.row(stages, index, blocks), i)
+    return first
 
 
 @emitted
@@ -26,13 +45,23 @@ def stage_point(typingctx, blocks, count, y, factors, stages, out):
 
     def body(loop: Loop, *args: Any) -> None:
         blocks, count, y, factors, stages, out = args
-        with loop.over(blocks) as i:
-            value = loop.cell(loop.get(y, i))
-            with loop.over(count) as j:
-                value.put(value.get() + loop.scalar(factors, j) * loop.get(loop.row(stages, j, blocks), i))
-            loop.put(out, i, value.get())
+        for known in loop.each(count, 1, MAX_STAGES - 1):
+            with loop.over(blocks) as i:
+                loop.put(out, i, _sum(loop, loop.get(y, i), known, blocks, i, factors, stages))
 
     return types.void(*[_A] * 6), generated("stage_point", body)
+
+
+@emitted
+def add_stage(typingctx, blocks, stage, point):
+    """point += U, for a stage whose coefficients are those of the one before and a 1."""
+
+    def body(loop: Loop, *args: Any) -> None:
+        blocks, stage, point = args
+        with loop.over(blocks) as i:
+            loop.put(point, i, loop.get(point, i) + loop.get(stage, i))
+
+    return types.void(*[_A] * 3), generated("add_stage", body)
 
 
 @emitted
@@ -43,11 +72,10 @@ def stage_right_side(typingctx, blocks, count, rate, ft, gh, ghh, slope, factors
         blocks, count, rate, ft, gh, ghh, slope, factors, stages, out = args
         first = ir.Constant(blocks.type, 0)
         step, square = loop.get(gh, first), loop.get(ghh, first) * loop.spread(slope)
-        with loop.over(blocks) as i:
-            value = loop.cell(step * loop.get(rate, i) + square * loop.get(ft, i))
-            with loop.over(count) as j:
-                value.put(value.get() + loop.scalar(factors, j) * loop.get(loop.row(stages, j, blocks), i))
-            loop.put(out, i, value.get())
+        for known in loop.each(count, 0, MAX_STAGES - 1):
+            with loop.over(blocks) as i:
+                value = step * loop.get(rate, i) + square * loop.get(ft, i)
+                loop.put(out, i, _sum(loop, value, known, blocks, i, factors, stages))
 
     return types.void(*[_A] * 6, _X, *[_A] * 3), generated("stage_right_side", body)
 
@@ -60,20 +88,50 @@ def finish(typingctx, blocks, count, y, m, e, stages, atol, rtol, mask, trial, s
         blocks, count, y, m, e, stages, atol, rtol, mask, trial, sums = args
         first, relative = ir.Constant(blocks.type, 0), loop.spread(rtol)
         total = loop.cell(loop.constant(0.0))
-        with loop.over(blocks) as i:
-            before = loop.get(y, i)
-            value, error = loop.cell(before), loop.cell(loop.constant(0.0))
-            with loop.over(count) as j:
-                stage = loop.get(loop.row(stages, j, blocks), i)
-                value.put(value.get() + loop.scalar(m, j) * stage)
-                error.put(error.get() + loop.scalar(e, j) * stage)
-            loop.put(trial, i, value.get())
-            size = abs(before).at_least(abs(value.get()))
-            scaled = error.get() * loop.get(mask, i) / (loop.get(atol, i) + relative * size)
-            total.put(total.get() + scaled * scaled)
+        for known in loop.each(count, 1, MAX_STAGES):
+            with loop.over(blocks) as i:
+                before = loop.get(y, i)
+                value = _sum(loop, before, known, blocks, i, m, stages)
+                error = _sum(loop, loop.constant(0.0), known, blocks, i, e, stages)
+                loop.put(trial, i, value)
+                _weigh(loop, i, (before, value, error), (atol, mask), relative, total)
         loop.put(sums, first, total.get())
 
     return types.void(*[_A] * 7, _X, *[_A] * 3), generated("finish", body)
+
+
+@emitted
+def finish_accurate(typingctx, blocks, y, last, atol, rtol, mask, trial, sums):
+    """The same for a stiffly accurate method: trial += U_s, which is the error too."""
+
+    def body(loop: Loop, *args: Any) -> None:
+        blocks, y, last, atol, rtol, mask, trial, sums = args
+        first, relative = ir.Constant(blocks.type, 0), loop.spread(rtol)
+        total = loop.cell(loop.constant(0.0))
+        with loop.over(blocks) as i:
+            error = loop.get(last, i)
+            value = loop.get(trial, i) + error
+            loop.put(trial, i, value)
+            _weigh(loop, i, (loop.get(y, i), value, error), (atol, mask), relative, total)
+        loop.put(sums, first, total.get())
+
+    return types.void(*[_A] * 4, _X, *[_A] * 3), generated("finish_accurate", body)
+
+
+def _weigh(
+    loop: Loop,
+    i: ir.Value,
+    lanes: tuple[Lanes, Lanes, Lanes],
+    rows: tuple[ir.Value, ir.Value],
+    relative: Lanes,
+    total: Cell,
+) -> None:
+    """Add the square of a block's error, in tolerances, to the total."""
+    before, after, error = lanes
+    atol, mask = rows
+    size = abs(before).at_least(abs(after))
+    scaled = error * loop.get(mask, i) / (loop.get(atol, i) + relative * size)
+    total.put(total.get() + scaled * scaled)
 
 
 @emitted

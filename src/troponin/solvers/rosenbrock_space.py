@@ -25,6 +25,8 @@ class Numbers(NamedTuple):
     h: int
     alpha: int
     gammas: int
+    increments: NDArray[np.int64]
+    """see Tableau"""
     weights: int
     """weights of the stages in the dense output"""
     stages: int
@@ -32,7 +34,7 @@ class Numbers(NamedTuple):
     """rows of H"""
     gamma: float
     exponent: float
-    """1 / (order of the error estimate + 1)"""
+    """1 / (2 (order of the error estimate + 1)), for squares of errors"""
 
 
 class RowSpace(NamedTuple):
@@ -73,11 +75,12 @@ def make_numbers(arena: Arena, tableau: Tableau) -> Numbers:
         h=arena.hold(tableau.h),
         alpha=arena.hold(tableau.alpha),
         gammas=arena.hold(tableau.gammas),
+        increments=tableau.increments,
         weights=arena.reserve(2 * BLOCK),
         stages=tableau.stages,
         powers=tableau.h.shape[0],
         gamma=tableau.gamma,
-        exponent=1.0 / (tableau.embedded + 1),
+        exponent=0.5 / (tableau.embedded + 1),
     )
 
 

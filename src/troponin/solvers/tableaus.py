@@ -22,9 +22,12 @@ from numpy.typing import NDArray
 
 from troponin.errors import SolverError, UnknownNameError
 
-__all__ = ["TABLEAUS", "Tableau", "tableau_named"]
+__all__ = ["MAX_STAGES", "TABLEAUS", "Tableau", "tableau_named"]
 
 _ROUNDING: Final = 1e-9  # what the printed digits of the published coefficients leave of a condition
+
+MAX_STAGES: Final = 8
+"""Stages for which loops are generated."""
 
 Tree = tuple["Tree", ...]
 Matrix = NDArray[np.float64]
@@ -55,6 +58,8 @@ class Tableau:
         complaints += self._broken("y_1 - error", self.embedded, (self.m - self.e) @ self.mixing, 1.0)
         for theta in (0.25, 0.6):
             complaints += self._broken(f"y({theta})", self.dense, self.weights(theta) @ self.mixing, theta)
+        if self.stages > MAX_STAGES:
+            complaints.append(f"{self.stages} stages, at most {MAX_STAGES} are provided for")
         if complaints:
             raise SolverError("; ".join(complaints), where=f"tableau {self.name}", remedy="Check the printed digits.")
 
@@ -79,6 +84,17 @@ class Tableau:
         """The row sums gamma_i, factors of df/dt."""
         sums: Matrix = self.mixing.sum(axis=1)
         return sums
+
+    @property
+    def increments(self) -> NDArray[np.int64]:
+        """One for each stage whose point is the point before plus the stage before, else zero; then one for y_1.
+
+        y_1 counts when it is the last stage's point plus the last stage and that stage is the error.
+        """
+        unit = np.eye(self.stages)
+        rows = [i > 1 and np.array_equal(self.a[i], self.a[i - 1] + unit[i - 1]) for i in range(self.stages)]
+        accurate = np.array_equal(self.m, self.a[-1] + unit[-1]) and np.array_equal(self.e, unit[-1])
+        return np.array([*rows, accurate], dtype=np.int64)
 
     def weights(self, theta: float) -> Matrix:
         """Factors of the stages in y(t + theta h) - y."""
