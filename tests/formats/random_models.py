@@ -12,9 +12,8 @@ from troponin.formats.literal import literal_value
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Stimulus
 from troponin.units import parse_unit
 
-UNITS = [
-    parse_unit(t) for t in ("mV", "ms", "mM", "1", "A/F", "uA/cm^2", "1/ms", "mS/uF", "L/F/ms", "1/(mM*ms)", "kPa", "K")
-]
+_UNITS = ("mV", "ms", "mM", "1", "A/F", "uA/cm^2", "1/ms", "mS/uF", "L/F/ms", "1/(mM*ms)", "kPa", "K")
+UNITS = [parse_unit(text) for text in _UNITS]
 NAMES = (
     "v",
     "m",
@@ -37,7 +36,7 @@ NAMES = (
 )
 COMPONENTS = ("membrane", "INa", "IKr", "model")
 
-# exp(x) - 1 in an author's own words is not told apart from expm1; B' and B'' are made by differentiation, never written
+# left out: expm1, which exp(x) - 1 in an author's own words could be; B' and B'', which only derivatives hold
 NOT_WRITTEN = (
     Operation.SELECT, Operation.EXPM1, Operation.BERNOULLI_SLOPE, Operation.BERNOULLI_CURVATURE,
 )  # fmt: skip

@@ -102,32 +102,36 @@ SPELLINGS: dict[Operation, Callable[..., Any]] = {
 
 _RECOGNISED = (
     _Op.BERNOULLI, _Op.TANH, _Op.SINH, _Op.COSH, _Op.ASINH, _Op.ACOSH, _Op.ATANH, _Op.LOG10,
+    _Op.REMAINDER,
 )  # fmt: skip
 """Operations that are found again in a file of our own writing; `exp(x) - 1` may be an author's own words."""
 
 
 def recognised(root: Node) -> Node:
     """The expression with what `spelt` spelt out put back, so that what was written and read is the same."""
-    placeholder = Symbol("?")
-    patterns = [(operation, SPELLINGS[operation](placeholder)) for operation in _RECOGNISED]
+    patterns = [(operation, SPELLINGS[operation](*_HOLES[: operation.arity])) for operation in _RECOGNISED]
 
     def change(node: Node) -> Node:
         for operation, pattern in patterns:
             bound: dict[Node, Node] = {}
-            if isinstance(node, Apply) and _matches(pattern, node, placeholder, bound) and placeholder in bound:
-                return Apply(operation, bound[placeholder])
+            if isinstance(node, Apply) and _matches(pattern, node, bound):
+                return Apply(operation, *(bound[hole] for hole in _HOLES[: operation.arity]))
         return node
 
-    # the larger patterns hold the smaller ones, so that each round may make the next one match
     return rebuild([root], change)[root]
 
 
-def _matches(pattern: Node, node: Node, placeholder: Node, bound: dict[Node, Node]) -> bool:
+_HOLES = (Symbol("?a"), Symbol("?b"))
+"""Where the arguments stand in a pattern."""
+
+
+def _matches(pattern: Node, node: Node, bound: dict[Node, Node]) -> bool:
+    """Whether a node is the pattern with something in its holes; what that is goes into `bound`."""
     pending = [(pattern, node)]
     while pending:
         wanted, found = pending.pop()
-        if wanted is placeholder:
-            if bound.setdefault(placeholder, found) is not found:
+        if wanted in _HOLES:
+            if bound.setdefault(wanted, found) is not found:
                 return False
         elif isinstance(wanted, Number):
             if not isinstance(found, Number) or found.value != wanted.value:
