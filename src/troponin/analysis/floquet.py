@@ -1,0 +1,120 @@
+"""Floquet multipliers: what becomes of small disturbances of a periodic orbit from one period to the next.
+
+    M = dG/dy at the fixed point,    M v = mu v
+
+The orbit attracts where every |mu| < 1.  Conserved quantities have mu = 1, which says nothing of stability: they are
+left out.  A real mu < -1 is the onset of alternans, mu near 1 a mode that takes 1 / (1 - mu) beats to settle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from troponin.analysis.pace_map import PaceMap, pace_apart
+
+__all__ = ["Linearised", "Slow", "correction", "linearise", "mode_of", "multipliers", "slow_modes"]
+
+Floats = NDArray[np.float64]
+
+_SHIFT = 1e-5  # of each state's magnitude: between rounding (1e-15) and curvature
+
+
+_ROUNDING = 1e-11
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linearised:
+    """The pace map near a point, in scaled units, and the gradients of what is conserved.
+
+    matrix      dG/dy, shape [state, state]
+    gradients   shape [conserved, state], rows of length one
+    beats       beats of single cells that it took
+    """
+
+    matrix: Floats
+    gradients: Floats
+    beats: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slow:
+    """Modes too slow to be followed.
+
+    positions     where a state lies along each, shape [mode, state]
+    modes         the states that move along each, shape [state, mode]; positions @ modes = 1
+    multipliers   shape [mode]
+    """
+
+    positions: Floats
+    modes: Floats
+    multipliers: Floats
+
+    def part(self, change: Floats) -> Floats:
+        """The part of a change along these modes."""
+        return np.asarray(self.modes @ (self.positions @ change))
+
+
+def linearise(paced: PaceMap, y: Floats, scale: Floats, gradients: Floats, beats: int = 1) -> Linearised:
+    """The derivative of `beats` beats at a point, by differences between cells that share their steps.
+
+    gradients   of the conserved quantities, in the model's units, shape [conserved, state]
+    """
+    sizes = _SHIFT * scale * np.where(y > 0.5 * scale, -1.0, 1.0)
+    changes, taken = pace_apart(paced, y, np.diag(sizes), beats)
+    matrix = (changes / sizes[:, np.newaxis] / scale).T * scale
+    # what is below rounding is zero; left in, it misleads the balancing of an eigenvalue solver
+    matrix[np.abs(matrix) < _ROUNDING] = 0.0
+    rows = gradients * scale
+    if len(rows):
+        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return Linearised(matrix, rows, taken)
+
+
+def multipliers(near: Linearised) -> NDArray[np.complex128]:
+    """The multipliers within the surface of constant conserved quantities, the largest magnitude first."""
+    values = np.asarray(np.linalg.eigvals(_inside(near)[0]), dtype=np.complex128)
+    return values[np.argsort(-np.abs(values), kind="stable")]
+
+
+def mode_of(near: Linearised, multiplier: complex) -> Floats:
+    """The disturbance that belongs to a real multiplier, in scaled units, its largest component one."""
+    matrix, basis = _inside(near)
+    values, vectors = np.linalg.eig(matrix)
+    v = np.real(basis @ vectors[:, int(np.argmin(np.abs(values - multiplier)))])
+    return np.asarray(v / np.abs(v).max())
+
+
+def slow_modes(near: Linearised, count: int) -> Slow:
+    """That many modes whose multipliers are nearest to one."""
+    matrix, basis = _inside(near)
+    values, left, right = scipy.linalg.eig(matrix, left=True, right=True)
+    chosen = np.argsort(np.abs(1.0 - values))[:count]
+    if not count:
+        return Slow(np.zeros((0, len(basis))), np.zeros((len(basis), 0)), np.zeros(0))
+    modes = np.real(basis @ right[:, chosen])
+    positions = np.real(left[:, chosen].conj().T @ basis.T)
+    return Slow(np.linalg.solve(positions @ modes, positions), modes, np.real(values[chosen]))
+
+
+def correction(near: Linearised, slow: Slow, residual: Floats, back: Floats) -> Floats:
+    """The Newton step (I - M)^-1 r to the fixed point with the same conserved quantities, in scaled units.
+
+    Along slow modes it is the step `back` to where the search began.
+    """
+    n = len(residual)
+    along = slow.positions / np.linalg.norm(slow.positions, axis=1, keepdims=True)
+    matrix = np.vstack([np.eye(n) - near.matrix, near.gradients, along])
+    target = np.concatenate([residual - slow.part(residual), np.zeros(len(near.gradients)), along @ back])
+    return np.asarray(np.linalg.lstsq(matrix, target, rcond=None)[0])
+
+
+def _inside(near: Linearised) -> tuple[Floats, Floats]:
+    """The derivative within the surface of constant conserved quantities, and the basis of that surface."""
+    if not len(near.gradients):
+        return near.matrix, np.eye(len(near.matrix))
+    basis = scipy.linalg.null_space(near.gradients)
+    return basis.T @ near.matrix @ basis, basis

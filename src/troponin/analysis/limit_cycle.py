@@ -1,0 +1,222 @@
+"""limit_cycle: the beat that a paced cell settles into, with how near it is, how stable, and what it conserves.
+
+    cycle = limit_cycle(cell, "1000 ms")
+    cycle.state                      the state at the beginning of the beat, by name
+    cycle.trace                      one period as a run, for biomarkers and plots
+    cycle.residual, cycle.beats      the change over one more period, in scaled units, and the work
+
+The residual counts each state in units of its own largest magnitude within the beat, so that millivolts and
+millimolars are never added up.  Close is not converged: a mode with a multiplier of 0.9998 changes by a
+thousandth of a percent per beat and is still 6000 beats away, so `distance` estimates what is left from the
+multipliers.  Alternans is a cycle of two beats (`period` 2) and is looked for where one beat is unstable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.analysis.anderson import Settings, distance
+from troponin.analysis.floquet import mode_of, multipliers
+from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
+from troponin.analysis.pace_map import open_pace_map, pace
+from troponin.errors import ProtocolError, ValueRangeError
+from troponin.model.audit import leaks
+from troponin.model.model import Model
+from troponin.protocol.pacing import regular
+from troponin.protocol.timeline import Protocol, repeated
+from troponin.simulation.course import Method
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
+from troponin.solvers.method import BDF
+from troponin.units import Quantity
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["LimitCycle", "limit_cycle"]
+
+_UNSTABLE: Final = 1.0 + 1e-4
+_NUDGE: Final = 0.05
+_ALTERNATES: Final = 1e-3
+"""Difference between the two beats, in scaled units, from which a cycle of two beats is one."""
+
+
+@dataclass(frozen=True, eq=False)
+class LimitCycle:
+    """A periodic orbit of a paced cell, and what is known of it.
+
+    model         the model whose initial state is on the orbit, at the beginning of a beat
+    beat          what is done to it in one beat
+    solver        the method and the tolerances with which all of this holds
+    state         the state at the beginning of the beat, by qualified name, in the model's units
+    period        beats after which it repeats: 2 for alternans
+    converged     whether the estimated distance to the exact orbit is below the tolerance; `why` says why not
+    residual      largest change of a state over one period, as a fraction of its largest magnitude in a beat
+    distance      estimated distance to the exact orbit, in the same units
+    drift         the part of the residual along modes too slow to be followed
+    multipliers   Floquet multipliers over one period, largest magnitude first, conserved quantities left out
+    conserved     the states of each conserved quantity, whose amount is that of the initial state
+    beats         beats of single cells until the state was known; `further_beats` for the multipliers alone
+    history       residual by step of the search
+    """
+
+    model: Model = field(repr=False)
+    beat: Protocol = field(repr=False)
+    solver: Method
+    state: Mapping[str, float] = field(repr=False)
+    period: int
+    converged: bool
+    why: str
+    residual: float
+    distance: float
+    drift: float
+    multipliers: NDArray[np.complex128] = field(repr=False)
+    conserved: tuple[tuple[str, ...], ...] = field(repr=False)
+    beats: int
+    further_beats: int
+    history: tuple[float, ...] = field(repr=False)
+
+    @property
+    def alternans(self) -> bool:
+        """Whether beats alternate."""
+        return self.period == 2
+
+    @property
+    def stable(self) -> bool:
+        """Whether small disturbances die away."""
+        return bool(np.abs(self.multipliers).max(initial=0.0) < _UNSTABLE)
+
+    @property
+    def slowest(self) -> float:
+        """The beats in which the slowest disturbance falls by a factor of e; infinite for one that does not."""
+        size = float(np.abs(self.multipliers).max(initial=0.0))
+        if size >= 1.0:
+            return float("inf")
+        return self.period / -float(np.log(size)) if size > 0.0 else 0.0
+
+    @cached_property
+    def trace(self) -> xr.Dataset:
+        """One period as a run, every 0.1 ms: the Dataset of `simulate`."""
+        return simulate(self.model, repeated(self.beat, self.period), solver=self.solver, save=Save(every="0.1 ms"))
+
+    def __str__(self) -> str:
+        kind = "alternans, a cycle of 2 beats" if self.alternans else "a cycle of one beat"
+        lines = [
+            f"{self.model.name}: {kind if self.converged else 'not converged: ' + self.why}",
+            f"residual {self.residual:.1e} in scaled units, estimated distance {self.distance:.1e}",
+            f"found with {self.beats} beats, {self.further_beats} more for the multipliers",
+            f"slowest mode {self.slowest:.3g} beats, {'stable' if self.stable else 'unstable'}",
+        ]
+        return "\n".join(lines + [f"conserved: {' + '.join(names)}" for names in self.conserved])
+
+
+def limit_cycle(
+    model: Model,
+    bcl: Quantity | str | None = None,
+    *,
+    beat: Protocol | None = None,
+    solver: Method | None = None,
+    tolerance: float = 1e-6,
+    slowest: float = 20_000.0,
+) -> LimitCycle:
+    """The periodic orbit to which a paced cell settles.
+
+    bcl         the basic cycle length, such as "1000 ms", with the model's own stimulus
+    beat        instead of it, a protocol that lasts one beat: a stimulus of its own, a stretch, a calcium transient
+    solver      the method; by default BDF(rtol=1e-9), since the slowest modes magnify the solver's error
+    tolerance   largest distance to the exact orbit, estimated, in scaled units
+    slowest     modes that settle within more beats than this are not followed: the cell then drifts, `converged` is
+                false, and the state is settled in all but these modes
+
+    Raises `ProtocolError` where neither or both of bcl and beat are given, `ModelError` for equations that depend
+    on time itself, `ValueRangeError` for settings that are none, and `SolverError` where the cell cannot go on.
+    """
+    if (bcl is None) == (beat is None):
+        raise ProtocolError(
+            "either a cycle length or a beat is needed", where="limit_cycle", remedy='Give bcl="1000 ms", or beat=...'
+        )
+    for name, value, least in (("tolerance", tolerance, 0.0), ("slowest", slowest, 1.0)):
+        if not (np.isfinite(value) and value > least):
+            raise ValueRangeError(f"{name} must be more than {least:g}", where="limit_cycle", got=value)
+    method = BDF(rtol=1e-9) if solver is None else solver
+    paced = open_pace_map(model, beat if beat is not None else regular(bcl or ""), method)
+    ledger = Ledger()
+    problem = pose(paced, slowest)
+    settings = Settings(residual=0.1 * tolerance, step=tolerance)
+    orbit = find_orbit(problem, problem.start, settings, tolerance, ledger)
+    problem, orbit = _of_two_beats(problem, orbit, settings, tolerance, ledger)
+    return _result(problem, orbit, tolerance, ledger)
+
+
+def _of_two_beats(
+    problem: Problem, orbit: Orbit, settings: Settings, tolerance: float, ledger: Ledger
+) -> tuple[Problem, Orbit]:
+    """The orbit of two beats, where that of one is not found or doubles its period; else what is given."""
+    found = multipliers(orbit.near)
+    doubling = [mu for mu in found if mu.real < -_UNSTABLE and abs(mu.imag) < 1e-6]
+    near_enough = orbit.distance <= tolerance
+    if near_enough and not doubling:
+        return problem, orbit
+    y = orbit.y
+    if near_enough:
+        y = y + _NUDGE * orbit.scale * mode_of(orbit.near, doubling[0])
+    twice = replace(problem, period=2)
+    second = find_orbit(twice, y, settings, tolerance, ledger)
+    apart = distance((pace(problem.paced, second.y) - second.y) / second.scale)
+    ledger.beats += 1
+    if second.distance <= tolerance and apart > _ALTERNATES:
+        return twice, second
+    if near_enough or second.distance > tolerance:
+        return problem, orbit
+    # two beats led to the orbit of one
+    return problem, find_orbit(problem, second.y, settings, tolerance, ledger)
+
+
+def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) -> LimitCycle:
+    model = problem.paced.model
+    state = {s.name: float(value) for s, value in zip(model.states, orbit.y, strict=True)}
+    settled = replace(model, states=tuple(replace(s, initial=state[s.name]) for s in model.states))
+    why = _why_not(problem, orbit, tolerance)
+    return LimitCycle(
+        model=settled,
+        beat=problem.paced.beat,
+        solver=problem.paced.method,
+        state=state,
+        period=problem.period,
+        converged=not why,
+        why=why,
+        residual=orbit.residual,
+        distance=orbit.distance,
+        drift=orbit.drift,
+        multipliers=multipliers(orbit.near),
+        conserved=tuple(quantity.states for quantity in problem.conserved),
+        beats=orbit.beats,
+        further_beats=ledger.beats - orbit.beats + orbit.near.beats * (not orbit.counted),
+        history=tuple(ledger.residuals),
+    )
+
+
+def _why_not(problem: Problem, orbit: Orbit, tolerance: float) -> str:
+    """Why this is no limit cycle; empty where it is one."""
+    if orbit.distance > tolerance:
+        return (
+            f"the search came within {orbit.distance:.1e} of a periodic orbit and no nearer; the cell may follow a "
+            "rhythm of several beats, or the solver's tolerance is too coarse"
+        )
+    if not len(orbit.slow.multipliers):
+        return ""
+    slowest = float(np.abs(1.0 - orbit.slow.multipliers).min())
+    states = [s.name for s in problem.paced.model.states]
+    most = np.argsort(-np.abs(orbit.slow.positions).max(axis=0))[:3]
+    text = (
+        f"the cell drifts by {orbit.drift:.1e} a beat along a mode that takes {1.0 / slowest:.2g} beats "
+        f"({', '.join(states[i] for i in most)}); all else is settled"
+    )
+    lost = sorted({leak.flow for leak in leaks(problem.paced.model) if leak.flow is not None})
+    return text + (f". Charge leaks through {', '.join(lost)}" if lost else "")

@@ -1,0 +1,134 @@
+"""The pace map: a cell's state at the beginning of a beat -> its state at the beginning of the next.
+
+    G(y) = y(T),    dy/dt = f(t, y),    y(0) = y,    f periodic in t with the beat's length T
+
+A beat-to-beat steady state is a fixed point of G, alternans is a fixed point of G o G.  Everything is in the
+model's own units and in the order of its states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.errors import ModelError
+from troponin.expr.graph import symbols
+from troponin.kernels.kernel import Kernel, compile_model
+from troponin.kernels.target import natural_lanes
+from troponin.model.model import Model, Role
+from troponin.model.structure import flatten
+from troponin.protocol.table import tabulate
+from troponin.protocol.timeline import Protocol
+from troponin.simulation.addresses import addresses
+from troponin.simulation.course import Method, failure
+from troponin.simulation.settle import settle
+from troponin.solvers.integrate import Outcome, integrate, trace_steps
+from troponin.solvers.method import BDF
+from troponin.solvers.segments import Segments
+from troponin.units import ms
+
+__all__ = ["PaceMap", "initial_state", "open_pace_map", "pace", "pace_apart", "traced_beat"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PaceMap:
+    """A model compiled for one beat that begins again and again.
+
+    `segments` are the stretches of one beat, whose time is local to the beat; `beat` is the settled protocol.
+    """
+
+    model: Model
+    beat: Protocol
+    method: Method
+    kernel: Kernel
+    segments: Segments = field(repr=False)
+    constants: Floats = field(repr=False)
+
+    @property
+    def length(self) -> float:
+        """The length of a beat, in the model's unit of time."""
+        return float(self.beat.duration * ms.scale / self.model.time_unit.scale)
+
+
+def open_pace_map(model: Model, beat: Protocol, method: Method) -> PaceMap:
+    """The pace map of a model under a protocol that lasts one beat.
+
+    Raises `ModelError` for a model whose equations depend on time itself: its beats are not alike.
+    """
+    _require_autonomous(model)
+    settled = settle(model, beat, None)
+    driven = [given for given in model.inputs if given.role != Role.TIME]
+    table = tabulate(settled, driven, model.time_unit)
+    kernel = compile_model(model)
+    constants = kernel.constants([p.value for p in model.parameters])
+    return PaceMap(model, settled, method, kernel, Segments(table.length, table.u), constants)
+
+
+def initial_state(model: Model) -> Floats:
+    """The model's initial state, shape [state]."""
+    return np.array([state.initial for state in model.states])
+
+
+def pace(paced: PaceMap, y: Floats, beats: int = 1) -> Floats:
+    """The state `beats` beats later.  Raises `SolverError` with time, state and remedy."""
+    for _ in range(beats):
+        y = _done(paced, integrate(addresses(paced.kernel), paced.method, y, paced.segments, paced.constants)).y
+    return y
+
+
+def traced_beat(paced: PaceMap, y: Floats) -> tuple[Floats, Floats]:
+    """The times and states of one beat at the steps that the solver takes, shapes [step] and [step, state]."""
+    time, states, outcome = trace_steps(addresses(paced.kernel), paced.method, y, paced.segments, paced.constants)
+    _done(paced, outcome)
+    return time, states
+
+
+def pace_apart(paced: PaceMap, y: Floats, shifts: Floats, beats: int = 1) -> tuple[Floats, int]:
+    """G(y + s) - G(y) for small shifts s, and the beats it took; both shapes [shift, state].
+
+    The cells of a block share the solver's steps, so that its error is the same function of each and cancels in
+    the difference: the difference is exact to rounding, and not to the solver's tolerance.
+    """
+    lanes = natural_lanes()
+    if lanes == 1:
+        base = pace(paced, y, beats)
+        return np.array([pace(paced, y + s, beats) - base for s in shifts]), beats * (len(shifts) + 1)
+    kernel = compile_model(paced.model, lanes=lanes)
+    method = paced.method if isinstance(paced.method, BDF) else BDF(rtol=paced.method.rtol, atol=paced.method.atol)
+    k = kernel.constants([p.value for p in paced.model.parameters])
+    q = kernel.lane_constants([p.value for p in paced.model.parameters], {})
+    rows = []
+    for first in range(0, len(shifts), lanes - 1):
+        part = shifts[first : first + lanes - 1]
+        block = np.repeat(y[:, np.newaxis], lanes, axis=1)
+        block[:, 1 : 1 + len(part)] += part.T
+        for _ in range(beats):
+            block = _done(paced, integrate(addresses(kernel), method, block, paced.segments, k, q)).y
+        rows.append((block[:, 1 : 1 + len(part)] - block[:, :1]).T)
+    return np.concatenate(rows), beats * lanes * len(rows)
+
+
+def _done(paced: PaceMap, outcome: Outcome) -> Outcome:
+    if outcome.failures:
+        found = outcome.failures[0]
+        at = float(paced.segments.inputs[found.segment, 0]) + found.tau
+        raise failure(paced.model, at, found.state, found.status)
+    return outcome
+
+
+def _require_autonomous(model: Model) -> None:
+    clocks = {given.name for given in model.inputs if given.role == Role.TIME}
+    rates = flatten(model).rates
+    names = [{symbol.name for symbol in symbols(rate)} for rate in rates]
+    timed = [state.name for state, found in zip(model.states, names, strict=True) if clocks & found]
+    if timed:
+        raise ModelError(
+            "the equations depend on time itself, so that no two beats are alike",
+            where=f"model {model.name}",
+            complaints=timed,
+            remedy="Drive what changes with time by an input.",
+        )
