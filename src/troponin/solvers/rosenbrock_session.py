@@ -9,6 +9,7 @@ from troponin.solvers import rosenbrock
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import Rosenbrock, absolute_tolerance
+from troponin.solvers.rosenbrock_lanes import LaneLimits, LaneOutput, Lanes
 from troponin.solvers.rosenbrock_space import make_numbers, make_row_space
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
@@ -37,10 +38,10 @@ class RosenbrockSession:
         atol = absolute_tolerance(method, kernel.states)
         self._space = make_row_space(self._arena, kernel, tableau.stages, atol, k, values, inputs)
         self._numbers = make_numbers(self._arena, tableau)
-        self._limits = rosenbrock.LaneLimits(method.rtol, method.max_step, method.first_step or 0.0, method.max_steps)
+        self._limits = LaneLimits(method.rtol, method.max_step, method.first_step or 0.0, method.max_steps)
         width = kernel.width
         counts = [np.zeros(width, dtype=np.int64) for _ in range(6)]
-        self._lanes = rosenbrock.Lanes(np.zeros(width), np.zeros(width), *counts)
+        self._lanes = Lanes(np.zeros(width), np.zeros(width), *counts)
         self.state = view(self._space.y, kernel.states * width)
         self.counters = np.zeros(7, dtype=np.int64)
 
@@ -86,8 +87,8 @@ class RosenbrockSession:
 
     def _output(
         self, save: SavePlan, saved: NDArray[np.float64], monitors: int, whole: NDArray[np.float64]
-    ) -> rosenbrock.LaneOutput:
-        return rosenbrock.LaneOutput(
+    ) -> LaneOutput:
+        return LaneOutput(
             save.columns,
             save.times,
             saved.ctypes.data,
@@ -98,7 +99,7 @@ class RosenbrockSession:
             0,
         )
 
-    def _call(self, output: rosenbrock.LaneOutput, segments: Segments, offsets: NDArray[np.int64]) -> None:
+    def _call(self, output: LaneOutput, segments: Segments, offsets: NDArray[np.int64]) -> None:
         rosenbrock.run_block(
             self._calls,
             self._space,
