@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from troponin.errors import UnitError
+from troponin.errors import UnitError, UnknownNameError
 from troponin.expr.dimensions import infer
 from troponin.expr.graph import order_by_dependency, symbols
 from troponin.expr.nodes import Node
@@ -23,6 +23,6 @@ def inferred_units(formulas: Mapping[str, Node], known: Mapping[str, Unit]) -> d
             continue
         try:
             units[name] = infer(formulas[name], units) or DIMENSIONLESS
-        except (UnitError, KeyError):
+        except (UnitError, UnknownNameError):  # unsound, or part of a circle
             units[name] = DIMENSIONLESS
     return units

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from troponin.errors import FormatError, OutputError, nearest
+from troponin.expr.graph import order_by_dependency
 from troponin.formats.cellml.read import read_cellml
 from troponin.formats.cellml.write import write_cellml, write_cellml_1_1
 from troponin.formats.easyml.read import read_easyml
@@ -26,6 +27,7 @@ from troponin.formats.spelling import recognised
 from troponin.formats.stimulus import extract_stimulus
 from troponin.formats.truth import with_expressions, with_plain_truth
 from troponin.model.model import Model
+from troponin.model.structure import dependencies
 
 __all__ = ["EXTENSIONS", "READERS", "WRITERS", "load", "read", "save", "write"]
 
@@ -106,6 +108,7 @@ def _completed(imported: Imported, source: Source) -> Imported:
     for name in stimulus_in(source):
         terms[name] = ("membrane_stimulus_current", *terms.get(name, ()))
     model = with_plain_truth(imported.model)
+    _refuse_circles(model, source)
     if has_remarks(source):  # written by us: what was spelt out is put back, and the meanings are all said
         model, _ = extract_stimulus(with_expressions(model, recognised), terms, guess=False)
         return replace(imported, model=apply_remarks(model, source))
@@ -114,6 +117,19 @@ def _completed(imported: Imported, source: Source) -> Imported:
     model = replace(model, meanings={**model.meanings, **meanings})
     notes = tuple(Note(source.place(1), text) for text in (*said, *more))
     return replace(imported, model=model, notes=(*imported.notes, *notes))
+
+
+def _refuse_circles(model: Model, source: Source) -> None:
+    """Raise `FormatError` for equations that need each other."""
+    _, cycles = order_by_dependency(dependencies(model))
+    if cycles:
+        first = model.variables[cycles[0][0]]
+        raise FormatError(
+            "equations that need each other",
+            where=getattr(first, "where", None) or source.place(1),
+            got=" -> ".join([*cycles[0], cycles[0][0]]),
+            remedy="Make one of them a state, or solve them by hand.",
+        )
 
 
 def _kind(source: Source) -> str:
