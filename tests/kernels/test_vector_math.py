@@ -1,6 +1,7 @@
 """exp, expm1, log and pow against mpmath, over all doubles, for every width and for machines without AVX-512."""
 
 from dataclasses import replace
+from functools import cache
 
 import mpmath
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from troponin.expr.nodes import Apply, Number
 from troponin.expr.operations import Operation
+from troponin.kernels.program import Program, slot_symbol, stores
 from troponin.kernels.target import host
 
-from .machine import apply
+from .machine import apply, call, code_of
 
 INF, NAN = np.inf, np.nan
 TINY = 5e-324
@@ -31,6 +34,22 @@ def ulps(got, exact):
         else:
             worst.append(float(abs(mpmath.mpf(float(value)) - truth) / mpmath.mpf(float(np.spacing(abs(nearest))))))
     return np.array(worst)
+
+
+@cache
+def raising(exponent, lanes):
+    power = Apply(Operation.POW, slot_symbol("y", 0), Number(exponent))
+    return code_of(Program("monitor", stores("out", [power])), lanes)
+
+
+def raised(x, exponent, lanes):
+    """x^exponent by code that knows the exponent."""
+    blocks = np.ones((-(-len(x) // lanes), lanes))
+    blocks.flat[: len(x)] = x
+    nothing, out = np.zeros(8), np.empty_like(blocks)
+    for y, result in zip(blocks, out, strict=True):
+        call(raising(exponent, lanes).address("monitor"), nothing, y, nothing, nothing, nothing, result)
+    return out.ravel()[: len(x)]
 
 
 def points(low, high, count=1500, seed=1):
@@ -98,8 +117,27 @@ def test_pow_of_zeros_infinities_and_nan_gives_what_the_c_library_gives(lanes, t
     np.testing.assert_allclose(got, expected, rtol=4e-16)
 
 
-@given(st.floats(-700.0, 700.0), st.floats(-700.0, 700.0))
-def test_every_lane_computes_the_same_bits(a, b):
+@given(st.floats(-700.0, 700.0), st.floats(-700.0, 700.0), st.sampled_from([2, 4, 8]))
+def test_a_lane_computes_the_same_bits_wherever_it_stands(a, b, lanes):
     x = np.array([a, b] * 8)
-    narrow, wide = (apply(Operation.EXP, x, lanes=lanes) for lanes in (1, 8))
-    np.testing.assert_array_equal(narrow, wide)
+    forwards, backwards = (apply(Operation.EXP, row, lanes=lanes) for row in (x, x[::-1].copy()))
+    np.testing.assert_array_equal(forwards, backwards[::-1])
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8])
+@pytest.mark.parametrize("exponent", [1.4, -0.37, 2.036, 3.999, -2.5, 7.5, -30.2, 0.1])
+def test_pow_with_a_known_exponent_is_within_its_stated_error(exponent, lanes):
+    reach = min(1000.0, 1000.0 / abs(exponent))
+    x = np.concatenate([magnitudes(-reach, reach), magnitudes(-1, 1), 1.0 + points(-1e-3, 1e-3)])
+    exact = [mpmath.power(mpmath.mpf(float(v)), mpmath.mpf(exponent)) for v in x]
+    errors = ulps(raised(x, exponent, lanes), exact)
+    assert errors.max() <= (1.5 if abs(exponent) <= 4.0 else 1.2)
+
+
+@pytest.mark.parametrize("lanes", [1, 8])
+@pytest.mark.parametrize("exponent", [1.4, -0.37, 7.5, 3.0, -2.0, 65.0, 0.0])
+def test_pow_with_a_known_exponent_has_the_special_cases_of_the_c_library(exponent, lanes):
+    x = np.array(SPECIAL)
+    with np.errstate(all="ignore"):
+        expected = np.power(x, exponent)
+    np.testing.assert_allclose(raised(x, exponent, lanes), expected, rtol=4e-16)

@@ -65,7 +65,7 @@ class Block:
 
     def number(self, value: float, lanes: int) -> Value:
         """A double, the same in every lane."""
-        return Value(self, Kind("double", lanes), _splat("double", _hex(value), lanes))
+        return Value(self, Kind("double", lanes), _splat("double", _hex(value), lanes), value)
 
     def numbers(self, values: Sequence[float]) -> Value:
         """A vector of given doubles."""
@@ -91,6 +91,8 @@ class Value:
     block: Block
     kind: Kind
     text: str
+    constant: float | None = None
+    """The number that it is in every lane, where that is known."""
 
     def __add__(self, other: Operand) -> Value:
         return _arithmetic("add", self, other)

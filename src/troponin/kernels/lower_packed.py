@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.kernels.instructions import INSTRUCTIONS
-from troponin.kernels.ir import Block, Kind, Value, broadcast, extract, insert, shuffle
+from troponin.kernels.ir import Block, Kind, Value, broadcast, extract, insert, resized, shuffle
 from troponin.kernels.lower import function_text, load, store
 from troponin.kernels.pack import Pack, Plan, is_constant, plan_packs
 from troponin.kernels.program import Program, Slot, slot_of
@@ -61,7 +61,7 @@ class _Packing:
     def store_run(self, stores: Sequence[tuple[Slot, Node]]) -> None:
         """Store consecutive rows: as one vector where they are the lanes of one pack, else one by one."""
         nodes: Lanes = tuple(node for _, node in stores)
-        if len(nodes) == self.plan.width and self._pack_of(nodes) is not None:
+        if self._pack_of(nodes) is not None:
             store(self.block, stores[0][0], self.vector(nodes), 1)
             return
         for slot, node in stores:
@@ -122,6 +122,8 @@ class _Packing:
         if first is None or first not in self.plan.places:
             return None
         pack = self.plan.places[first][0]
+        if len(pack.lanes) != len(lanes):
+            return None
         return pack if all(a is None or a is b for a, b in zip(lanes, pack.lanes, strict=True)) else None
 
     def _gather(self, lanes: Lanes) -> Value:
@@ -154,13 +156,12 @@ class _Packing:
             value = self._pack_value(pack)
             mine = [node in self.plan.places and self.plan.places[node][0] is pack for node in lanes]
             if result is None:
-                result = shuffle(
-                    value, value, [self._lane(n) if own else -1 for n, own in zip(lanes, mine, strict=True)]
-                )
+                first = [self._lane(n) if own else -1 for n, own in zip(lanes, mine, strict=True)]
+                result = shuffle(value, value, first)
             else:
-                width = len(lanes)
-                mask = [width + self._lane(n) if own else i for i, (n, own) in enumerate(zip(lanes, mine, strict=True))]
-                result = shuffle(result, value, mask)
+                wide = max(len(lanes), value.kind.lanes)
+                mask = [wide + self._lane(n) if own else i for i, (n, own) in enumerate(zip(lanes, mine, strict=True))]
+                result = shuffle(resized(result, wide), resized(value, wide), mask)
         scalars = [(i, node) for i, node in enumerate(lanes) if node is not None and node not in self.plan.places]
         values = [(i, self.scalar(node)) for i, node in scalars]
         if result is None:

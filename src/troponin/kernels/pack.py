@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
@@ -47,14 +48,15 @@ class Pack:
 
 @dataclass
 class Plan:
-    """The packs of a program, and the place (pack, lane) of every node that is in one."""
+    """The packs of a program, of `width` lanes or fewer, and the place (pack, lane) of every node in one."""
 
     width: int
     places: dict[Node, tuple[Pack, int]] = field(default_factory=dict)
 
     def add(self, operation: Operation, lanes: Sequence[Node | None]) -> Pack:
         """Put nodes into a new pack."""
-        filled = tuple(lanes) + (None,) * (self.width - len(lanes))
+        # three lanes go into a vector of four: the narrower the vector, the less it costs
+        filled = tuple(lanes) + (None,) * ((1 << (len(lanes) - 1).bit_length()) - len(lanes))
         pack = Pack(operation, filled)
         for lane, node in enumerate(filled):
             if node is not None:
@@ -71,6 +73,8 @@ def plan_packs(roots: Sequence[Node], width: int) -> Plan:
             seeds = [n for n in graph.nodes if graph.is_costly(n, operation) and graph.phase[n] == phase]
             seeds = [n for n in seeds if n not in plan.places]
             for lanes in _chunks(seeds, graph, plan):
+                if len(lanes) == 1:
+                    continue  # a vector of one is a scalar
                 _grow(plan, graph, plan.add(operation, lanes))
     cheap = [n for n in dict.fromkeys(roots) if isinstance(n, Apply) and n.operation in CHEAP and n not in plan.places]
     for lanes in _alike(cheap, graph, plan):
@@ -139,13 +143,23 @@ def _chunks(seeds: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]
     order = sorted(
         seeds,
         key=lambda n: (
+            _exponent(n),
             [graph.downward(a, plan) for a in n.args],  # type: ignore[attr-defined]
             _source(n, plan),
             graph.upward(n),
             graph.order[n],
         ),
     )
-    return (order[start : start + plan.width] for start in range(0, len(order), plan.width))
+    for _, same in groupby(order, key=_exponent):
+        run = list(same)
+        yield from (run[start : start + plan.width] for start in range(0, len(run), plan.width))
+
+
+def _exponent(node: Node) -> float:
+    """What a power is raised to: only equal exponents make one vector; 0 for anything else."""
+    if isinstance(node, Apply) and node.operation is _Op.POW and isinstance(node.args[1], Number):
+        return node.args[1].value
+    return 0.0
 
 
 def _alike(nodes: Sequence[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:

@@ -3,7 +3,8 @@
     exp     1.1   over all doubles, denormal results and overflow to infinity included
     expm1   2.4   over all doubles
     log     1.0   over all doubles; log(0) = -inf, log(x < 0) = NaN
-    pow     1.2   over all doubles, with the special cases of IEEE 754
+    pow     1.2   over all doubles, with the special cases of IEEE 754; 1.5 where the exponent is a number
+                  known beforehand and not above 4
 
 The reduction is that of Cody and Waite (Software Manual for the Elementary Functions, 1980): with
 x = n ln 2 + r, |r| <= ln(2)/2, ln 2 in two parts so that r keeps its last bits.  The polynomials were
@@ -23,7 +24,6 @@ from troponin.kernels.ir import (
     intrinsic,
     nan_safe_minimum,
     permuted,
-    resized,
     scale_by_power,
     select,
 )
@@ -78,6 +78,9 @@ ATANH_TAIL: Final = (
 TWO_THIRDS: Final = 0.6666666666666666
 TWO_THIRDS_LOW: Final = 3.700743415417188e-17
 
+MODEST_EXPONENT: Final = 4.0
+"""Below it the error of a logarithm of 56 bits is half an ulp of the power at most."""
+
 ROOT_HALF_BITS: Final = 0x3FE6A09E667F3BCD
 SMALLEST_NORMAL: Final = 2.2250738585072014e-308
 
@@ -102,8 +105,8 @@ def exp(x: Value) -> Value:
     """e^x."""
     # beyond these bounds the result is infinite or zero, and n would leave the exponent's range
     x = nan_safe_minimum(nan_safe_minimum(x, 710.0), -746.0, "ogt")
-    if x.block.target.scales:
-        return resized(_exp_of_eighths(resized(x, 8)), x.kind.lanes)
+    if x.block.target.scales and x.kind.lanes == 8:
+        return _exp_of_eighths(x)
     n, shifted = _nearest(x * LOG2_E)
     r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
     return _scale(1.0 + _growth(r), n, shifted)
@@ -133,17 +136,19 @@ def log(x: Value) -> Value:
     return _log_specials(x, fma(e, LN2_HIGH, f - inner))
 
 
-def power(x: Value, y: Operand) -> Value:
+def power(x: Value, y: Value) -> Value:
     """x^y = exp(y log x), the logarithm and its product with y carried in two doubles."""
-    exponent = y if isinstance(y, Value) else x.block.number(y, x.kind.lanes)
+    modest = y.constant is not None and abs(y.constant) <= MODEST_EXPONENT
     magnitude = intrinsic("fabs", x)
     with x.block.exact():
-        high, low = _log_of_two_parts(magnitude)
-        head = exponent * high
-        tail = fma(exponent, low, fma(exponent, high, -head))
+        high, low = (_log_and_rest if modest else _log_of_two_parts)(magnitude)
+        head = y * high
+        tail = fma(y, low, fma(y, high, -head))
         bounded = nan_safe_minimum(nan_safe_minimum(head, 711.0), -747.0, "ogt")
         n, shifted = _nearest(bounded * LOG2_E)
-        r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, bounded)) + select(bounded.compare("oeq", head), tail, 0.0)
+        # head may be infinite: then there is no rest to speak of
+        rest = select(bounded.compare("oeq", head), tail, 0.0)
+        r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, bounded)) + rest
         result = _scale(1.0 + _growth(r), n, shifted)
     return _power_specials(x, magnitude, y, result)
 
@@ -215,6 +220,17 @@ def _log_specials(x: Value, result: Value) -> Value:
     return select(x.compare("oeq", 0.0), -INFINITY, result)
 
 
+def _log_and_rest(x: Value) -> tuple[Value, Value]:
+    """log x as a sum of two doubles to about 2^-56: `log` without its last addition."""
+    e, f = _split(x)
+    s = f / (f + 2.0)
+    z = s * s
+    square = 0.5 * f * f
+    inner = square - fma(s, fma(z, polynomial(ATANH, z), square), e * LN2_LOW)
+    high, low = _two_sum(e * LN2_HIGH, f)
+    return _two_sum(high, low - inner)
+
+
 def _log_of_two_parts(x: Value) -> tuple[Value, Value]:
     """log x as an unevaluated sum of two doubles, to about 2^-66, for positive finite x."""
     e, f = _split(x)
@@ -246,34 +262,41 @@ def _two_sum(a: Value, b: Value) -> tuple[Value, Value]:
     return total, b - (total - a)
 
 
-def _power_specials(x: Value, magnitude: Value, y: Operand, result: Value) -> Value:
-    """The cases that the logarithm cannot carry: zero, infinite and negative bases, infinite exponents."""
-    exponent = y if isinstance(y, Value) else x.block.number(y, x.kind.lanes)
+def _power_specials(x: Value, magnitude: Value, y: Value, result: Value) -> Value:
+    """The cases that the logarithm cannot carry: zero, infinite, NaN and negative bases, infinite exponents."""
     lanes = x.kind.lanes
-    growing = exponent.compare("ogt", 0.0)
-    at_zero = select(growing, x.block.number(0.0, lanes), INFINITY)
-    at_infinity = select(growing, x.block.number(INFINITY, lanes), 0.0)
-    result = select(magnitude.compare("oeq", 0.0), at_zero, result)
-    result = select(magnitude.compare("oeq", INFINITY), at_infinity, result)
-    if isinstance(y, Value):
-        endless = intrinsic("fabs", exponent).compare("oeq", INFINITY)
-        rising = magnitude.compare("ogt", 1.0).bits("xor", exponent.compare("olt", 0.0))
-        limit = select(rising, x.block.number(INFINITY, lanes), 0.0)
-        result = select(endless, select(magnitude.compare("oeq", 1.0), 1.0, limit), result)
-        result = select(exponent.compare("uno", exponent), exponent, result)
+    zero, endless = (x.block.number(number, lanes) for number in (0.0, INFINITY))
+    growing = y.compare("ogt", 0.0)
+    result = select(magnitude.compare("oeq", 0.0), select(growing, zero, endless), result)
+    result = select(magnitude.compare("oeq", INFINITY), select(growing, endless, zero), result)
+    if y.constant is None:
+        result = _power_of_endless(magnitude, y, result)
     result = select(magnitude.compare("uno", magnitude), magnitude, result)
-    result = _power_sign(x, exponent, result)
-    return select(exponent.compare("oeq", 0.0).bits("or", x.compare("oeq", 1.0)), 1.0, result)
+    result = _power_sign(x, y, result)
+    if y.constant is None or y.constant == 0.0:
+        result = select(y.compare("oeq", 0.0).bits("or", x.compare("oeq", 1.0)), 1.0, result)
+    return result
 
 
-def _power_sign(x: Value, exponent: Value, result: Value) -> Value:
+def _power_of_endless(magnitude: Value, y: Value, result: Value) -> Value:
+    """Exponents that are infinite or NaN."""
+    lanes = magnitude.kind.lanes
+    rising = magnitude.compare("ogt", 1.0).bits("xor", y.compare("olt", 0.0))
+    limit = select(rising, magnitude.block.number(INFINITY, lanes), 0.0)
+    limit = select(magnitude.compare("oeq", 1.0), 1.0, limit)
+    result = select(intrinsic("fabs", y).compare("oeq", INFINITY), limit, result)
+    return select(y.compare("uno", y), y, result)
+
+
+def _power_sign(x: Value, y: Value, result: Value) -> Value:
     """A negative base: minus for odd whole exponents, plus for even ones, NaN for all others."""
-    half = exponent * 0.5
-    whole = intrinsic("floor", exponent).compare("oeq", exponent)
+    finite = intrinsic("fabs", x).compare("olt", INFINITY)
+    below_zero = x.compare("olt", 0.0)
+    if y.constant is not None and y.constant != round(y.constant):
+        return select(below_zero.bits("and", finite), NAN, result)
+    half = y * 0.5
+    whole = intrinsic("floor", y).compare("oeq", y)
     even = intrinsic("floor", half).compare("oeq", half)
     negative = as_integer(x).bits("lshr", 63)
     signed = select(even, result, as_double(as_integer(result).bits("xor", negative.bits("shl", 63))))
-    below_zero = x.compare("olt", 0.0)
-    finite = intrinsic("fabs", x).compare("olt", INFINITY)
-    undefined = select(finite, x.block.number(NAN, x.kind.lanes), result)
-    return select(whole, signed, select(below_zero, undefined, result))
+    return select(whole, signed, select(below_zero.bits("and", finite), NAN, result))
