@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 import xarray as xr
 
 from troponin.errors import OutputError
-from troponin.results import Column, open_run, require_writable, save, to_dataset
+from troponin.results import Column, open_run, save, to_dataset
 from troponin.units import DIMENSIONLESS, ms, mV
 
 COLUMNS = (Column("v", "membrane.v", mV, "membrane potential"), Column("INa.m", "INa.m", DIMENSIONLESS, "activation"))
@@ -57,27 +56,6 @@ def test_a_file_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) ->
     path.write_text("older")
     assert open_run(save(example(), path)).identical(example())
     assert [p.name for p in tmp_path.iterdir()] == ["run.nc"]
-
-
-@pytest.mark.parametrize(
-    ("name", "words"), [("", "a folder"), ("none/run.nc", "does not exist"), ("x" * 300, "cannot be written")]
-)
-def test_a_place_that_cannot_hold_a_file_is_refused(name: str, words: str, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=words):
-        require_writable(tmp_path / name)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(OutputError, match="cannot be written"):
-        require_writable(tmp_path / "run.nc")
-
-
-def test_making_sure_of_a_place_leaves_it_as_it_was(tmp_path: Path) -> None:
-    (tmp_path / "run.nc").write_text("older")
-    require_writable(tmp_path / "run.nc")
-    assert [p.read_text() for p in tmp_path.iterdir()] == ["older"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not netCDF at all"])

@@ -7,7 +7,6 @@ the provenance as attributes of the whole.
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.destination import whole_file
 from troponin.errors import OutputError
 from troponin.netcdf import can_write, write
 from troponin.units import Unit
@@ -24,7 +24,7 @@ from troponin.units import Unit
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["BEAT_START", "Attribute", "Column", "open_run", "require_writable", "save", "to_dataset"]
+__all__ = ["BEAT_START", "Attribute", "Column", "open_run", "save", "to_dataset"]
 
 Attribute: TypeAlias = str | int | float
 """What an attribute of a Dataset may be, so that a file gives it back as it was."""
@@ -83,18 +83,11 @@ def save(run: xr.Dataset, path: str | os.PathLike[str]) -> Path:
 
     The file appears whole or not at all.  Raises `OutputError` where it cannot be written.
     """
-    target = require_writable(path)
-    draft = _draft(target)
-    try:
+    with whole_file(path) as (target, draft):
         if can_write(run):
             write(run, draft)
         else:
             run.to_netcdf(draft, engine="h5netcdf")
-        draft.replace(target)
-    except OSError as fault:
-        raise OutputError("the file could not be written", where=str(target), got=fault.strerror or fault) from fault
-    finally:
-        draft.unlink(missing_ok=True)
     return target
 
 
@@ -110,40 +103,6 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         return xr.load_dataset(source, engine="h5netcdf", decode_times=False, decode_timedelta=False)
     except (OSError, ValueError) as fault:
         raise OutputError("the file is not a run in netCDF", where=str(source), got=fault) from fault
-
-
-def require_writable(path: str | os.PathLike[str]) -> Path:
-    """The path as an absolute one, having made sure that a file can be written there.
-
-    Meant to be called before a long run, so that nothing is lost.  Raises `OutputError`.
-    """
-    target = Path(path).expanduser().absolute()
-    folder = target.parent
-    if os.path.isdir(target):  # never raises, unlike Path.is_dir for a name that is too long
-        raise OutputError("this is a folder, not a file", where=str(target), remedy="Add a file name.")
-    if not os.path.isdir(folder):
-        raise OutputError(
-            "the folder does not exist", where=str(target), got=str(folder), remedy="Create it, or choose another."
-        )
-    probe = _draft(target)
-    try:
-        # the file system is asked itself: permission bits do not tell of a read-only mount
-        probe.touch(exist_ok=False)
-        probe.unlink()
-        if target.exists() and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    except OSError as fault:
-        raise OutputError(
-            "the file cannot be written",
-            where=str(target),
-            got=fault.strerror,
-            remedy="Choose another path, or change the permissions.",
-        ) from fault
-    return target
-
-
-def _draft(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{os.getpid()}")
 
 
 def _describe(column: Column) -> dict[str, str]:

@@ -119,7 +119,7 @@ def _save(every: str | None, last: str | None, beat: str | None) -> Save:
 def _targets(cell: Model, save: Path | None, plot: Path | None) -> tuple[Path | None, Path | None]:
     """Where to write, made sure of: what is asked for, or a figure and a file named for the model."""
     import troponin as tn
-    from troponin.results import require_writable
+    from troponin.destination import require_writable
 
     if save is None and plot is None:
         stem = re.sub(r"[^\w.-]+", "-", cell.name)  # a file's model may be called anything
