@@ -70,19 +70,16 @@ def binary(operation: Operation, power: int, *, to_right: bool = False) -> Binar
 def tokens_of(text: str, line: int, pattern: re.Pattern[str], source: Source) -> list[Token]:
     """The tokens of a text that starts on a line; raises `FormatError`, with a caret, for what is none."""
     found: list[Token] = []
-    position, start = 0, 0
+    position, start = 0, 0  # where we are, and where the present line starts
     while True:
         blank = _BLANK.match(text, position)
-        position = blank.end() if blank else position
+        before, position = position, blank.end() if blank else position
+        line, start = _line_at(text, before, position, line, start)
         if position >= len(text):
             return found
-        newlines = text.count("\n", start, position)
-        line += newlines
-        if newlines:
-            start = text.rindex("\n", start, position) + 1
         match = pattern.match(text, position)
         if match is None or match.end() == position:
-            shown = text[start:].partition("\n")[0][:100]
+            shown = text[start : start + 100].partition("\n")[0]
             raise FormatError(
                 f"cannot read '{text[position]}'",
                 where=source.place(line),
@@ -90,7 +87,14 @@ def tokens_of(text: str, line: int, pattern: re.Pattern[str], source: Source) ->
             )
         kind = match.lastgroup or "sign"
         found.append(Token(kind, match[kind], line, position - start + 1))
-        position = match.end()
+        before, position = position, match.end()
+        line, start = _line_at(text, before, position, line, start)
+
+
+def _line_at(text: str, before: int, position: int, line: int, start: int) -> tuple[int, int]:
+    """The line at a position and where it starts, given both at a position before."""
+    newlines = text.count("\n", before, position)
+    return (line + newlines, text.rindex("\n", before, position) + 1) if newlines else (line, start)
 
 
 def parse_tokens(tokens: list[Token], language: Language, names: Names, line: int) -> Node:

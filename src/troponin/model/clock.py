@@ -14,13 +14,15 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from troponin.errors import ModelError
 from troponin.expr.evaluate import NUMPY
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import COMPARISONS, Operation
 
-__all__ = ["Exact", "breakpoints", "exact_number", "exact_value"]
+__all__ = ["EXACT", "Exact", "breakpoints", "exact_number", "exact_value"]
 
 Exact: TypeAlias = Fraction | bool | float
 """An exact number, a truth value, or infinity or not a number."""
@@ -163,7 +165,7 @@ _CROSSINGS: dict[Operation, Callable[[Apply], Node]] = {
 
 
 def _apply(operation: Operation, args: list[Exact]) -> Exact:
-    rule = _EXACT.get(operation)
+    rule = EXACT.get(operation)
     if rule is not None and all(isinstance(a, Fraction | bool) for a in args if operation is not _Op.SELECT):
         try:
             exact: Exact = rule(*args)
@@ -172,7 +174,8 @@ def _apply(operation: Operation, args: list[Exact]) -> Exact:
             pass
     if operation is _Op.SELECT:
         return args[1] if args[0] else args[2]
-    value = NUMPY[operation](*(float(a) for a in args))
+    with np.errstate(all="ignore"):
+        value = NUMPY[operation](*(float(a) for a in args))
     return bool(value) if operation in COMPARISONS or isinstance(value, bool) else exact_number(float(value))
 
 
@@ -182,7 +185,7 @@ def _power(a: Fraction, b: Fraction) -> Exact:
     return exact_number(float(a) ** float(b))
 
 
-_EXACT: dict[Operation, Callable[..., Any]] = {
+EXACT: dict[Operation, Callable[..., Any]] = {
     _Op.ADD: lambda a, b: a + b,
     _Op.SUB: lambda a, b: a - b,
     _Op.MUL: lambda a, b: a * b,

@@ -178,7 +178,10 @@ REFUSED = {
                                     + STATE.replace('units="dimensionless"', 'units="a"'), "defined by themselves", 2),
     "an offset": ('<units name="f"><unit units="kelvin" offset="32"/></units>'
                   + STATE.replace('units="dimensionless"', 'units="f"'), "offset", 2),
-    "celsius": (STATE.replace('units="dimensionless"', 'units="celsius"'), "kelvin", 3),
+    "celsius connected to kelvin": (STATE.replace('units="dimensionless"', 'units="celsius"')
+                                    + '\n<component name="d"><variable name="x" units="kelvin"/></component>'
+                                    + '<connection component_1="c" component_2="d"><map_variables variable_1="x" '
+                                    + 'variable_2="x"/></connection>', "celsius", 3),
     "a connection to nowhere": (STATE + '\n<connection component_1="c" component_2="d"/>'
                                 + '<connection component_1="c" component_2="d"><map_variables variable_1="x" '
                                 + 'variable_2="y"/></connection>', "unknown component 'd'", 6),

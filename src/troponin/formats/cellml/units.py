@@ -91,12 +91,8 @@ class UnitScope:
                 where=source.place(line),
                 remedy=f"Did you mean {' or '.join(near)}?" if near else None,
             )
-        if name == "celsius":
-            raise FormatError(
-                "units of celsius have an offset, which no factor can convert",
-                where=source.place(line),
-                remedy="Give temperatures in kelvin: 37 degrees Celsius are 310.15 kelvin.",
-            )
+        if name == "celsius":  # as differences, which is all that a factor can say; see wiring.py for connections
+            return parse_unit("kelvin")
         return parse_unit(name)
 
     def _define(self, name: str, element: Element) -> Unit:

@@ -112,6 +112,14 @@ def _choose_owners(work: Wiring) -> None:
                     "connected variables with several initial values", where=work.tag(valued[1]).where, got=places
                 )
             )
+        in_celsius = [k for k in group if work.tag(k).units == "celsius"]
+        if in_celsius and len(in_celsius) < len(group):
+            fault = "a connection between celsius and another unit, which no factor can convert"
+            remedy = "Give temperatures in kelvin: 37 degrees Celsius are 310.15 kelvin."
+            work.faults.append(FormatError(fault, where=work.tag(in_celsius[0]).where, remedy=remedy))
+        elif in_celsius:
+            tag = work.tag(in_celsius[0])
+            work.notes.append(Note(tag.where, f"'{tag.qualified}' is in celsius: its number is used as it stands"))
         owner = (defined or valued or list(group))[0]
         for key in group:
             work.owner[key] = owner
