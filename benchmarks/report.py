@@ -43,12 +43,17 @@ def points_table(found: Comparison) -> str:
     return markdown_table(head, rows)
 
 
-def ratios_table(comparisons: Sequence[Comparison]) -> str:
-    """How many times faster we reach an error than each peer, medians with those of the best times in brackets."""
+def ratios_table(
+    comparisons: Sequence[Comparison], peers: Sequence[str] | None = None, ours: Sequence[str] | None = None
+) -> str:
+    """How many times faster we reach an error than each peer, medians with those of the best times in brackets.
+
+    `peers` and `ours` name those to be told of; all by default.
+    """
     rows = []
     for found in comparisons:
-        for peer in found.peers:
-            for tool in found.ours:
+        for peer in found.peers if peers is None else [name for name in found.peers if name in peers]:
+            for tool in found.ours if ours is None else [name for name in found.ours if name in ours]:
                 pairs = [(found.ratio(peer, tool, e), found.ratio(peer, tool, e, best=True)) for e in HEADLINES]
                 cells = [f"{number(median)} ({number(best)})" for median, best in pairs]
                 rows.append([found.case.name, peer, tool, *cells])
