@@ -60,10 +60,13 @@ class Conserved:
     gradient: Callable[[Floats], Floats] = field(repr=False)
 
 
-def conserved_quantities(model: Model) -> tuple[Conserved, ...]:
-    """The conserved quantities of a model under any drive of its inputs, linearly independent."""
+def conserved_quantities(model: Model, *, driven: bool = True) -> tuple[Conserved, ...]:
+    """The conserved quantities of a model under any drive of its inputs, linearly independent.
+
+    With `driven` false, those of a model whose inputs all rest.
+    """
     flat = flatten(model)
-    found = _by_structure(flat)
+    found = _by_structure(flat, driven)
     y = np.array([state.initial for state in model.states]) * np.linspace(0.9, 1.1, len(model.states))
     for declared in _declared(flat):
         if not _spanned(declared.gradient(y), [other.gradient(y) for other in found]):
@@ -88,11 +91,11 @@ def hold(conserved: Sequence[Conserved], amounts: Floats, y: Floats, scale: Floa
 # ---------------------------------------------------------------- found by structure
 
 
-def _by_structure(flat: Flat) -> list[Conserved]:
+def _by_structure(flat: Flat, driven: bool) -> list[Conserved]:
     model = flat.model
     needs = _needs(flat)
     split = [_own_factor(rate, 1 << j, needs) for j, rate in enumerate(flat.rates)]
-    points = _points(model, len(model.states) + 24)
+    points = _points(model, len(model.states) + 24, driven)
     factors = [np.asarray(f) for f in evaluate([own for own, _ in split], points)]
     rests = np.stack([np.broadcast_to(g, _size(points)) for g in evaluate([g for _, g in split], points)], axis=-1)
     whole = np.isfinite(rests).all(axis=1)
@@ -252,8 +255,8 @@ def _spanned(row: Floats, rows: Sequence[Floats]) -> bool:
 # ---------------------------------------------------------------- sample states
 
 
-def _points(model: Model, count: int) -> dict[str, Floats | float]:
-    """Random states around the initial one under random drives, and the parameters as they are."""
+def _points(model: Model, count: int, driven: bool) -> dict[str, Floats | float]:
+    """Random states around the initial one under random drives (or none), and the parameters as they are."""
     dice = np.random.default_rng(1952)
 
     def around(value: float, span: float) -> Floats:
@@ -261,7 +264,7 @@ def _points(model: Model, count: int) -> dict[str, Floats | float]:
         return np.asarray(drawn)
 
     points: dict[str, Floats | float] = {s.name: around(s.initial, 0.2) for s in model.states}
-    points |= {i.name: around(i.value, 0.1) for i in model.inputs if i.role != Role.TIME}
+    points |= {i.name: around(i.value, 0.1) if driven else i.value for i in model.inputs if i.role != Role.TIME}
     points |= {i.name: dice.uniform(0.0, 1.0, count) for i in model.inputs if i.role == Role.TIME}
     return points | {p.name: p.value for p in model.parameters}
 

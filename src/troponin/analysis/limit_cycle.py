@@ -8,7 +8,8 @@
 The residual counts each state in units of its own largest magnitude within the beat, so that millivolts and
 millimolars are never added up.  Close is not converged: a mode with a multiplier of 0.9998 changes by a
 thousandth of a percent per beat and is still 6000 beats away, so `distance` estimates what is left from the
-multipliers.  Alternans is a cycle of two beats (`period` 2) and is looked for where one beat is unstable.
+multipliers.  Where a beat that repeats itself is unstable, the rhythm that the cell falls into is looked for: alternans
+is a cycle of two beats (`period` 2), and so is a stimulus that captures every other time.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.anderson import Settings, distance
-from troponin.analysis.floquet import mode_of, multipliers
+from troponin.analysis.anderson import Settings
+from troponin.analysis.conservation import conserved_quantities
+from troponin.analysis.floquet import multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
-from troponin.analysis.pace_map import open_pace_map, pace
+from troponin.analysis.pace_map import open_pace_map
+from troponin.analysis.rhythm import UNSTABLE, attracting_orbit, attracts
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.audit import leaks
 from troponin.model.model import Model
@@ -40,11 +43,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["LimitCycle", "limit_cycle"]
-
-_UNSTABLE: Final = 1.0 + 1e-4
-_NUDGE: Final = 0.05
-_ALTERNATES: Final = 1e-3
-"""Difference between the two beats, in scaled units, from which a cycle of two beats is one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +88,7 @@ class LimitCycle:
     @property
     def stable(self) -> bool:
         """Whether small disturbances die away."""
-        return bool(np.abs(self.multipliers).max(initial=0.0) < _UNSTABLE)
+        return bool(np.abs(self.multipliers).max(initial=0.0) < UNSTABLE)
 
     @property
     def slowest(self) -> float:
@@ -106,7 +104,8 @@ class LimitCycle:
         return simulate(self.model, repeated(self.beat, self.period), solver=self.solver, save=Save(every="0.1 ms"))
 
     def __str__(self) -> str:
-        kind = "alternans, a cycle of 2 beats" if self.alternans else "a cycle of one beat"
+        kind = "alternans, a cycle of 2 beats" if self.alternans else f"a cycle of {self.period} beat"
+        kind += "s" if self.period > 2 else ""
         lines = [
             f"{self.model.name}: {kind if self.converged else 'not converged: ' + self.why}",
             f"residual {self.residual:.1e} in scaled units, estimated distance {self.distance:.1e}",
@@ -150,32 +149,8 @@ def limit_cycle(
     problem = pose(paced, slowest)
     settings = Settings(residual=0.1 * tolerance, step=tolerance)
     orbit = find_orbit(problem, problem.start, settings, tolerance, ledger)
-    problem, orbit = _of_two_beats(problem, orbit, settings, tolerance, ledger)
+    problem, orbit = attracting_orbit(problem, orbit, settings, tolerance, ledger)
     return _result(problem, orbit, tolerance, ledger)
-
-
-def _of_two_beats(
-    problem: Problem, orbit: Orbit, settings: Settings, tolerance: float, ledger: Ledger
-) -> tuple[Problem, Orbit]:
-    """The orbit of two beats, where that of one is not found or doubles its period; else what is given."""
-    found = multipliers(orbit.near)
-    doubling = [mu for mu in found if mu.real < -_UNSTABLE and abs(mu.imag) < 1e-6]
-    near_enough = orbit.distance <= tolerance
-    if near_enough and not doubling:
-        return problem, orbit
-    y = orbit.y
-    if near_enough:
-        y = y + _NUDGE * orbit.scale * mode_of(orbit.near, doubling[0])
-    twice = replace(problem, period=2)
-    second = find_orbit(twice, y, settings, tolerance, ledger)
-    apart = distance((pace(problem.paced, second.y) - second.y) / second.scale)
-    ledger.beats += 1
-    if second.distance <= tolerance and apart > _ALTERNATES:
-        return twice, second
-    if near_enough or second.distance > tolerance:
-        return problem, orbit
-    # two beats led to the orbit of one
-    return problem, find_orbit(problem, second.y, settings, tolerance, ledger)
 
 
 def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) -> LimitCycle:
@@ -209,14 +184,26 @@ def _why_not(problem: Problem, orbit: Orbit, tolerance: float) -> str:
             f"the search came within {orbit.distance:.1e} of a periodic orbit and no nearer; the cell may follow a "
             "rhythm of several beats, or the solver's tolerance is too coarse"
         )
+    if not attracts(orbit, tolerance):
+        return "the orbit is unstable, and no rhythm of up to four beats was found that the cell falls into"
     if not len(orbit.slow.multipliers):
         return ""
     slowest = float(np.abs(1.0 - orbit.slow.multipliers).min())
     states = [s.name for s in problem.paced.model.states]
     most = np.argsort(-np.abs(orbit.slow.positions).max(axis=0))[:3]
+    duration = f"that takes {1.0 / slowest:.2g} beats" if slowest > 1e-7 else "that nothing brings back"
     text = (
-        f"the cell drifts by {orbit.drift:.1e} a beat along a mode that takes {1.0 / slowest:.2g} beats "
+        f"the cell drifts by {orbit.drift:.1e} a beat along a mode {duration} "
         f"({', '.join(states[i] for i in most)}); all else is settled"
     )
-    lost = sorted({leak.flow for leak in leaks(problem.paced.model) if leak.flow is not None})
-    return text + (f". Charge leaks through {', '.join(lost)}" if lost else "")
+    return ". ".join([text, *_leaks_of(problem)])
+
+
+def _leaks_of(problem: Problem) -> list[str]:
+    """What is not conserved and could be: leaks of declared quantities, and what the drive itself adds to."""
+    model = problem.paced.model
+    lost = sorted({leak.flow for leak in leaks(model) if leak.flow is not None})
+    said = [f"Charge leaks through {', '.join(lost)}"] if lost else []
+    if len(conserved_quantities(model, driven=False)) > len(problem.conserved):
+        said.append("Without a stimulus charge would be conserved: no ion of the model carries the stimulus current")
+    return said

@@ -34,6 +34,9 @@ _PLAIN: Final = 10
 _ROUNDS: Final = 10
 _STEPS_EACH: Final = 4
 
+_NOTHING: Final = 1e-100
+"""Magnitude below which a state is as good as zero and has no scale of its own."""
+
 _TRUST: Final = 0.3
 """Longest Newton step, in scaled units."""
 
@@ -57,7 +60,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measure:
-    """By what a state is measured: its scale, the largest magnitude within a beat, and what it may be."""
+    """By what a state is measured: its scale, the largest magnitude within the beats looked at, and what it may be."""
 
     scale: Floats
     low: Floats
@@ -103,9 +106,10 @@ def pose(paced: PaceMap, slowest: float) -> Problem:
 
 def find_orbit(problem: Problem, y: Floats, settings: Settings, tolerance: float, ledger: Ledger) -> Orbit:
     """The orbit to which a state leads; raises `SolverError` where the cell itself cannot go on."""
-    for _ in range(_PLAIN - 1):
-        y = _image(problem, y, ledger)
     measure, y = _measured(problem, y, ledger)
+    for _ in range(_PLAIN - 2):
+        y = _image(problem, y, ledger)
+    measure, y = _measured(problem, y, ledger, measure)
     for _ in range(_ROUNDS):
         search = accelerate(
             lambda y: _image(problem, y, ledger),
@@ -120,7 +124,7 @@ def find_orbit(problem: Problem, y: Floats, settings: Settings, tolerance: float
         orbit = _polished(problem, measure, search.y, tolerance, ledger)
         if orbit.distance <= tolerance or not np.isfinite(orbit.distance):
             break
-        measure, y = _measured(problem, orbit.y, ledger)
+        measure, y = _measured(problem, orbit.y, ledger, measure)
     return orbit
 
 
@@ -181,8 +185,8 @@ def _image(problem: Problem, y: Floats, ledger: Ledger) -> Floats:
     return pace(problem.paced, y, problem.period)
 
 
-def _measured(problem: Problem, y: Floats, ledger: Ledger) -> tuple[Measure, Floats]:
-    """The measure of states along the orbit from y, and the state at its end."""
+def _measured(problem: Problem, y: Floats, ledger: Ledger, so_far: Measure | None = None) -> tuple[Measure, Floats]:
+    """The measure of states along the orbit from y, no finer than it is so far, and the state at its end."""
     parts = []
     for _ in range(problem.period):
         parts.append(traced_beat(problem.paced, y)[1])
@@ -191,9 +195,12 @@ def _measured(problem: Problem, y: Floats, ledger: Ledger) -> tuple[Measure, Flo
     states = np.concatenate(parts)
     largest, lowest, highest = np.abs(states).max(axis=0), states.min(axis=0), states.max(axis=0)
     fractions = np.array([state.unit == DIMENSIONLESS for state in problem.paced.model.states])
-    scale = np.where(largest > 0.0, largest, 1.0)
     low = np.where(lowest >= 0.0, 0.0, -np.inf)
     high = np.where(fractions & (lowest >= 0.0) & (highest <= 1.0 + 1e-9), 1.0, np.inf)
+    if so_far is not None:
+        # a beat that the stimulus did not capture would measure gates by their rest
+        largest = np.maximum(np.where(so_far.scale == 1.0, largest, so_far.scale), largest)
+    scale = np.where(largest > _NOTHING, largest, 1.0)
     return Measure(scale, low, high), _held(problem, y, scale)
 
 

@@ -1,0 +1,100 @@
+"""From an orbit that does not attract to the rhythm that the cell falls into: one beat, alternans, or a few beats.
+
+Where an orbit is unstable, or was not found, the cell is paced on from beside it, and the number of beats after which
+it comes back to itself tells the period of the orbit to look for next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.analysis.anderson import Settings, distance
+from troponin.analysis.floquet import mode_of, multipliers
+from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit
+from troponin.analysis.pace_map import pace
+
+__all__ = ["attracting_orbit", "attracts"]
+
+Floats = NDArray[np.float64]
+
+UNSTABLE: Final = 1.0 + 1e-4
+"""Size from which a multiplier is one of growth: rounding leaves those of one within 1e-6."""
+
+_NUDGE: Final = 0.05
+_FOLLOWED: Final = 40
+_LONGEST: Final = 4
+_ATTEMPTS: Final = 3
+
+_COMES_BACK: Final = 0.1
+"""A rhythm of p beats comes back this much nearer than after one."""
+
+_APART: Final = 1e-3
+"""Difference between beats, in scaled units, from which they are different beats."""
+
+
+def attracts(orbit: Orbit, tolerance: float) -> bool:
+    """Whether an orbit was found and disturbances do not grow."""
+    grows = np.abs(multipliers(orbit.near)) > UNSTABLE
+    return orbit.distance <= tolerance and not bool(grows.any())
+
+
+def attracting_orbit(
+    problem: Problem, orbit: Orbit, settings: Settings, tolerance: float, ledger: Ledger
+) -> tuple[Problem, Orbit]:
+    """The orbit that the cell falls into beside one that it does not follow, with its period; else what is given."""
+    found = problem, orbit
+    for _ in range(_ATTEMPTS):
+        if attracts(found[1], tolerance):
+            break
+        y = _followed(*found, tolerance, ledger)
+        period = _period_of(y, found[1].scale)
+        ledger.drifting = None
+        attempt = replace(problem, period=period)
+        candidate = find_orbit(attempt, y[-1], settings, tolerance, ledger)
+        shorter = _shortest(attempt, candidate, ledger) if candidate.distance <= tolerance else period
+        if shorter != period:
+            attempt = replace(problem, period=shorter)
+            candidate = find_orbit(attempt, candidate.y, settings, tolerance, ledger)
+        if candidate.distance <= tolerance or candidate.distance < found[1].distance:
+            found = attempt, candidate
+    return found
+
+
+def _followed(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) -> list[Floats]:
+    """The states of plain beats from beside an orbit."""
+    y = orbit.y
+    if orbit.distance <= tolerance:
+        y = y + _NUDGE * orbit.scale * mode_of(orbit.near, complex(multipliers(orbit.near)[0]))
+    states = []
+    for _ in range(_FOLLOWED):
+        y = pace(problem.paced, y)
+        states.append(y)
+    ledger.beats += _FOLLOWED
+    return states
+
+
+def _period_of(states: list[Floats], scale: Floats) -> int:
+    """The fewest beats after which the last states come back to themselves; one where none do."""
+
+    def back(p: int) -> float:
+        return max(distance((states[-1 - k] - states[-1 - k - p]) / scale) for k in range(_LONGEST))
+
+    alike = back(1)
+    if alike < _APART:
+        return 1
+    return next((p for p in range(2, _LONGEST + 1) if back(p) < _COMES_BACK * alike), 1)
+
+
+def _shortest(problem: Problem, orbit: Orbit, ledger: Ledger) -> int:
+    """The fewest beats after which an orbit closes already."""
+    y = orbit.y
+    for beats in range(1, problem.period):
+        y = pace(problem.paced, y)
+        ledger.beats += 1
+        if distance((y - orbit.y) / orbit.scale) < _APART:
+            return beats
+    return problem.period
