@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from troponin import plot
     from troponin.analysis import biomarkers
     from troponin.errors import TroponinError
+    from troponin.formats.registry import read as read_model
+    from troponin.formats.registry import save as save_model
     from troponin.library.catalogue import describe
     from troponin.library.catalogue import names as models
     from troponin.model.check import check
     from troponin.model.derivatives import derivatives
+    from troponin.model.differences import differences
     from troponin.model.model import Model
+    from troponin.model.step import gaps, state_in, step, translated
     from troponin.physiology.buffer import KineticBuffer, RapidBuffer
     from troponin.physiology.cell import Cell
     from troponin.physiology.channel import Channel, Current
@@ -68,6 +72,8 @@ __all__ = [
     "check",
     "derivatives",
     "describe",
+    "differences",
+    "gaps",
     "load",
     "models",
     "open",
@@ -75,8 +81,13 @@ __all__ = [
     "parse_quantity",
     "parse_unit",
     "plot",
+    "read_model",
     "save",
+    "save_model",
     "simulate",
+    "state_in",
+    "step",
+    "translated",
 ]
 
 _HOMES = {
@@ -105,6 +116,8 @@ _HOMES = {
     "check": "troponin.model.check:check",
     "derivatives": "troponin.model.derivatives:derivatives",
     "describe": "troponin.library.catalogue:describe",
+    "differences": "troponin.model.differences:differences",
+    "gaps": "troponin.model.step:gaps",
     "load": "troponin.simulation.load:load",
     "models": "troponin.library.catalogue:names",
     "open": "troponin.results:open_run",
@@ -112,8 +125,13 @@ _HOMES = {
     "parse_quantity": "troponin.units:parse_quantity",
     "parse_unit": "troponin.units:parse_unit",
     "plot": "troponin.plot",
+    "read_model": "troponin.formats.registry:read",
     "save": "troponin.results:save",
+    "save_model": "troponin.formats.registry:save",
     "simulate": "troponin.simulation.simulate:simulate",
+    "state_in": "troponin.model.step:state_in",
+    "step": "troponin.model.step:step",
+    "translated": "troponin.model.step:translated",
 }
 """Where each name lives: a module, or a module and what it defines."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from troponin.cli.cache import cache
+from troponin.cli.files import convert, diff, step
 from troponin.cli.library import check, info, models
 from troponin.cli.run import run
 from troponin.cli.text import complain
@@ -32,7 +33,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, models, info, check, cache):
+for command in (run, models, info, check, step, diff, convert, cache):
     app.command()(command)
 
 
