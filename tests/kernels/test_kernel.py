@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from troponin.errors import KernelError, ModelError, UnknownNameError
 from troponin.expr.calculus import jacobian
 from troponin.expr.evaluate import evaluate
+from troponin.expr.functions import absolute, exp
 from troponin.expr.nodes import Symbol
 from troponin.kernels.kernel import compile_model
 from troponin.model.model import Role
@@ -239,6 +240,16 @@ def test_a_constant_rate_has_an_empty_jacobian():
     machine = Cell(kernel, np.array([1.0]))
     np.testing.assert_array_equal(machine.rates(), [[2.0]])
     np.testing.assert_array_equal(machine.solve(np.empty((0, 1)), np.ones(1), np.array([[4.0]])), [[4.0]])
+
+
+def test_a_long_chain_of_costly_operations_compiles():
+    x, y = Symbol("x"), Symbol("y")
+    a, b = x, y
+    for _ in range(400):
+        a, b = exp(-absolute(a)), exp(-absolute(b))
+    chain = model("chain", {"x": (0.5, a), "y": (0.2, b)})
+    machine = Cell(compile_model(chain), initial(chain))
+    np.testing.assert_allclose(machine.rates()[:, 0], expected_rates(chain, initial(chain)), rtol=1e-13)
 
 
 def test_wrong_requests_are_refused_with_a_reason():

@@ -27,6 +27,8 @@ def lower_packed(program: Program, target: Target, constant_row: ConstantRow) ->
     for symbol, slot in program.loads().items():
         if slot.array in written:
             work.scalars[symbol] = load(work.block, slot, 1)
+    for pack in work.plan.packs:
+        work.pack_value(pack)
     done = 0
     while done < len(program.stores):
         run = _run_of(program.stores, done, work.plan.width)
@@ -77,7 +79,7 @@ class _Packing:
         """Nodes as the lanes of a vector."""
         pack = self._pack_of(lanes)
         if pack is not None:
-            return self._pack_value(pack)
+            return self.pack_value(pack)
         if lanes not in self.gathered:
             self.gathered[lanes] = self._gather(lanes)
         return self.gathered[lanes]
@@ -107,10 +109,11 @@ class _Packing:
         assert isinstance(node, Apply)
         if node in self.plan.places:
             pack, lane = self.plan.places[node]
-            return extract(self._pack_value(pack), lane)
+            return extract(self.pack_value(pack), lane)
         return INSTRUCTIONS[node.operation](*(self.scalars[arg] for arg in node.args))
 
-    def _pack_value(self, pack: Pack) -> Value:
+    def pack_value(self, pack: Pack) -> Value:
+        """A pack as a vector, computing what it needs first."""
         if pack not in self.vectors:
             operands = [self.vector(pack.operand(i)) for i in range(pack.operation.arity)]
             self.vectors[pack] = INSTRUCTIONS[pack.operation](*operands)
@@ -153,7 +156,7 @@ class _Packing:
                 sources[self.plan.places[node][0]] = None
         result: Value | None = None
         for pack in sources:
-            value = self._pack_value(pack)
+            value = self.pack_value(pack)
             mine = [node in self.plan.places and self.plan.places[node][0] is pack for node in lanes]
             if result is None:
                 first = [self._lane(n) if own else -1 for n, own in zip(lanes, mine, strict=True)]

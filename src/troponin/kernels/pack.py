@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from zlib import crc32
 
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
@@ -48,16 +49,21 @@ class Pack:
 
 @dataclass
 class Plan:
-    """The packs of a program, of `width` lanes or fewer, and the place (pack, lane) of every node in one."""
+    """The packs of a program, of `width` lanes or fewer, and the place (pack, lane) of every node in one.
+
+    Once the plan is made, `packs` come in an order in which each needs only those before it.
+    """
 
     width: int
     places: dict[Node, tuple[Pack, int]] = field(default_factory=dict)
+    packs: list[Pack] = field(default_factory=list)
 
     def add(self, operation: Operation, lanes: Sequence[Node | None]) -> Pack:
         """Put nodes into a new pack."""
         # three lanes go into a vector of four: the narrower the vector, the less it costs
         filled = tuple(lanes) + (None,) * ((1 << (len(lanes) - 1).bit_length()) - len(lanes))
         pack = Pack(operation, filled)
+        self.packs.append(pack)
         for lane, node in enumerate(filled):
             if node is not None:
                 self.places.setdefault(node, (pack, lane))
@@ -82,6 +88,7 @@ def plan_packs(roots: Sequence[Node], width: int) -> Plan:
             first = lanes[0]
             assert isinstance(first, Apply)
             _grow(plan, graph, plan.add(first.operation, lanes))
+    plan.packs.sort(key=lambda pack: max(graph.level[node] for node in pack.lanes if node is not None))
     return plan
 
 
@@ -94,6 +101,7 @@ class _Graph:
         self.users: dict[Node, list[Apply]] = {node: [] for node in nodes}
         self.phase: dict[Node, int] = {}
         self.level: dict[Node, tuple[int, int]] = {}
+        self._uses: dict[tuple[Node, int], int] = {}
         for node in nodes:
             level = (0, 0)
             if isinstance(node, Apply):
@@ -121,16 +129,18 @@ class _Graph:
             return f"{node.operation.spelling}({','.join(self.downward(a, plan, depth - 1) for a in node.args)})"
         return node.name if isinstance(node, Symbol) and len(self.users[node]) > 8 else "s"
 
-    def upward(self, node: Node, depth: int = DEPTH) -> str:
-        """What a node is used for."""
+    def upward(self, node: Node, depth: int = DEPTH) -> int:
+        """What a node is used for, as a number that is the same in every process."""
         if depth == 0:
-            return ""
-        uses = [
-            f"{user.operation.spelling}{user.args.index(node)}{'c' * any(map(is_constant, user.args))}"
-            f"<{self.upward(user, depth - 1)}>"
-            for user in self.users[node]
-        ]
-        return ";".join(sorted(uses))
+            return 0
+        if (node, depth) not in self._uses:
+            uses = sorted(
+                f"{user.operation.spelling} {user.args.index(node)} {any(map(is_constant, user.args))}"
+                f" {self.upward(user, depth - 1)}"
+                for user in self.users[node]
+            )
+            self._uses[node, depth] = crc32(";".join(uses).encode())
+        return self._uses[node, depth]
 
 
 def is_constant(node: Node | None) -> bool:

@@ -18,10 +18,10 @@ exact, and this has the solution
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from troponin.expr.calculus import jacobian
-from troponin.expr.functions import equal, expm1, where
+from troponin.expr.functions import equal, exp, expm1, where
 from troponin.expr.graph import depends_on, rebuild
 from troponin.expr.nodes import Apply, Node, Symbol
 from troponin.expr.operations import Operation
@@ -63,14 +63,16 @@ def _along_line(y: Node, f: Node, a: Node, h: Node) -> Node:
     """y + h phi(a h) f."""
     if a is ZERO:
         return y + h * f
-    return where(equal(a, 0.0), y + h * f, y + _ratio(f, a) * expm1(a * h))
-
-
-def _ratio(f: Node, a: Node) -> Node:
-    """f / a; for a gate, (x_inf - x) / tau by -1 / tau, it is x - x_inf."""
     if isinstance(f, Apply) and f.operation is Operation.DIV and a is negative(quotient(ONE, f.args[1])):
-        return negative(f.args[0])
-    return f / a
+        # a gate, dy/dt = (y_inf - y) / tau: what is left of the distance to y_inf keeps all its digits
+        distance = f.args[0]
+        steady = distance.args[0] if _is_difference_from(y, distance) else y + distance
+        return steady - distance * exp(a * h)
+    return where(equal(a, 0.0), y + h * f, y + f / a * expm1(a * h))
+
+
+def _is_difference_from(y: Node, node: Node) -> TypeGuard[Apply]:
+    return isinstance(node, Apply) and node.operation is Operation.SUB and node.args[1] is y
 
 
 def _gates_alone(y: Symbol, f: Node, a: Node, h: Node) -> Node:
