@@ -74,13 +74,10 @@ def plan_packs(roots: Sequence[Node], width: int) -> Plan:
     """Plan the packs of a program that stores these expressions, for vectors of `width` doubles."""
     plan = Plan(width)
     graph = _Graph(list(postorder(roots)))
-    for phase in sorted(set(graph.phase.values())):
-        for operation in sorted(COSTLY, key=lambda op: op.spelling):
-            seeds = [n for n in graph.nodes if graph.is_costly(n, operation) and graph.phase[n] == phase]
-            seeds = [n for n in seeds if n not in plan.places]
-            for lanes in _chunks(seeds, graph, plan):
-                if len(lanes) == 1:
-                    continue  # a vector of one is a scalar
+    for (_, operation), together in sorted(graph.costly().items(), key=lambda item: (item[0][0], item[0][1].spelling)):
+        seeds = [node for node in together if node not in plan.places]
+        for lanes in _chunks(seeds, graph, plan):
+            if len(lanes) > 1:  # a vector of one is a scalar
                 _grow(plan, graph, plan.add(operation, lanes))
     cheap = [n for n in dict.fromkeys(roots) if isinstance(n, Apply) and n.operation in CHEAP and n not in plan.places]
     for lanes in _alike(cheap, graph, plan):
@@ -113,9 +110,13 @@ class _Graph:
             self.level[node] = level
             self.phase[node] = level[0]
 
-    @staticmethod
-    def is_costly(node: Node, operation: Operation) -> bool:
-        return isinstance(node, Apply) and node.operation is operation
+    def costly(self) -> dict[tuple[int, Operation], list[Node]]:
+        """The costly nodes by phase and operation."""
+        found: dict[tuple[int, Operation], list[Node]] = {}
+        for node in self.nodes:
+            if isinstance(node, Apply) and node.operation in COSTLY:
+                found.setdefault((self.phase[node], node.operation), []).append(node)
+        return found
 
     def downward(self, node: Node, plan: Plan, depth: int = DEPTH) -> str:
         """How a node is computed, down to constants, variables and what is packed already."""

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node
 from troponin.expr.operations import Operation
 from troponin.expr.simplify import ONE, negative, product, sum_of
@@ -136,14 +135,13 @@ class _Totals:
             chains = [_joined(chains[0], chains[1]), *chains[2:]]
         return chains[0]
 
-    def depth(self, root: Node) -> int:
+    def depth(self, node: Node) -> int:
         """The longest chain of operations beneath a node."""
-        if root not in self._depth:
-            for node in postorder([root]):
-                if node not in self._depth:
-                    below = [self._depth[arg] for arg in node.args] if isinstance(node, Apply) else [-1]
-                    self._depth[node] = 1 + max(below)
-        return self._depth[root]
+        if not isinstance(node, Apply):
+            return 0
+        if node not in self._depth:  # what it is made of has been asked for before, so this goes one step down
+            self._depth[node] = 1 + max(map(self.depth, node.args))
+        return self._depth[node]
 
 
 def _joined(chain: Node, term: Node) -> Node:

@@ -18,7 +18,7 @@ exact, and this has the solution
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias, TypeGuard
+from typing import Final, TypeAlias
 
 from troponin.expr.calculus import jacobian
 from troponin.expr.functions import equal, exp, expm1, where
@@ -66,13 +66,15 @@ def _along_line(y: Node, f: Node, a: Node, h: Node) -> Node:
     if isinstance(f, Apply) and f.operation is Operation.DIV and a is negative(quotient(ONE, f.args[1])):
         # a gate, dy/dt = (y_inf - y) / tau: what is left of the distance to y_inf keeps all its digits
         distance = f.args[0]
-        steady = distance.args[0] if _is_difference_from(y, distance) else y + distance
-        return steady - distance * exp(a * h)
+        return _steady(y, distance) - distance * exp(a * h)
     return where(equal(a, 0.0), y + h * f, y + f / a * expm1(a * h))
 
 
-def _is_difference_from(y: Node, node: Node) -> TypeGuard[Apply]:
-    return isinstance(node, Apply) and node.operation is Operation.SUB and node.args[1] is y
+def _steady(y: Node, distance: Node) -> Node:
+    """y + distance; y_inf itself where the distance is written as y_inf - y."""
+    if isinstance(distance, Apply) and distance.operation is Operation.SUB and distance.args[1] is y:
+        return distance.args[0]
+    return y + distance
 
 
 def _gates_alone(y: Symbol, f: Node, a: Node, h: Node) -> Node:
