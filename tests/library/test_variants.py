@@ -3,7 +3,6 @@ import pytest
 from troponin.errors import UnknownNameError
 from troponin.library.catalogue import load_library
 from troponin.library.variants import as_variant, initial_state
-from troponin.units import mV
 
 TABLES = [
     ("ten_tusscher_panfilov_2006", "M", "ten-tusscher-panfilov-2006", "M"),
@@ -30,7 +29,6 @@ def test_a_variant_without_a_column_is_refused() -> None:
 
 def test_factors_multiply_the_values_of_the_first_cell_type() -> None:
     endo = load_library("tomek-2020")
-    changed = as_variant(endo, "epi", {"IKr.GKr": {"epi": 2.0}, "IKs.GKs": {"mid": 3.0}}, {"membrane.v": -80.0 * mV})
+    changed = as_variant(endo, "epi", {"IKr.GKr": {"epi": 2.0}, "IKs.GKs": {"mid": 3.0}})
     assert float(changed["IKr.GKr"]) == 2.0 * float(endo["IKr.GKr"])
     assert changed["IKs.GKs"] == endo["IKs.GKs"]
-    assert changed["v"] == -80.0 * mV

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tests.physiology.cells import CA, NA, K, whole_cell
-from troponin.errors import ModelError, UnitError, ValueRangeError
+from troponin.errors import ModelError, UnitError, UnknownNameError, ValueRangeError
 from troponin.expr.functions import exp, vtrap
 from troponin.expr.nodes import Symbol
 from troponin.model.derivatives import derivatives, intermediates
@@ -17,7 +17,7 @@ from troponin.physiology.channel import Channel, Current
 from troponin.physiology.compartment import Compartment, Concentration
 from troponin.physiology.gate import Gate, v
 from troponin.physiology.membrane import StimulusCurrent, voltage
-from troponin.units import mM, mS, ms, mV, parse_unit
+from troponin.units import Quantity, mM, mS, ms, mV, parse_unit
 
 
 def leaky(**more: str) -> Cell:
@@ -181,6 +181,39 @@ def test_a_state_starts_at_a_number_or_at_what_a_formula_gives(initial: str | fl
     cell.parameter("a.rest", "0.4")
     cell.state("a.x", initial, -Symbol("a.x") / (1 * ms), "1")
     assert cell.build()["a.x"].value == 0.4
+
+
+def test_a_table_of_initial_states_holds_instead_of_what_things_say() -> None:
+    table: dict[str, Quantity | str] = {"membrane.v": -80 * mV, "IK.n": "0.3", "x.c": "2 uM"}
+    cell = Cell("table", capacitance="1 uF/cm^2", start=table)
+    n = Gate("IK.n", inf=1 / (1 + exp(-v / 5)), tau=1.0)
+    cell.add(Channel("IK", reversal="-60 mV", conductance="1 mS/cm^2", open=n))
+    cell.state("x.c", "7 mM", 0 * mM / ms)
+    cell.state("x.rest", n, 0 / ms, "1")  # not in the table: evaluated from what is
+    model = cell.build()
+    assert [model[x].value for x in ("v", "IK.n", "x.rest")] == [-80.0, 0.3, 0.3]
+    assert model["x.c"].unit == mM
+    assert model["x.c"].value == pytest.approx(2e-3, rel=1e-15)
+
+
+def test_an_initial_state_that_the_cell_does_not_have_is_answered_with_the_nearest() -> None:
+    cell = Cell("table", capacitance="1 uF/cm^2", v="-80 mV", start={"IK.m": "0.3"})
+    cell.add(Channel("IK", reversal="-60 mV", conductance="1 mS/cm^2", open=Gate("n", inf=0.5, tau=1.0)))
+    with pytest.raises(UnknownNameError, match=r"unknown state 'IK\.m'.*IK\.n"):
+        cell.build()
+
+
+def test_states_are_listed_as_papers_do_voltage_concentrations_gates_by_current_and_the_rest() -> None:
+    inside, bath = Compartment("i", "10 pL"), Compartment("o")
+    cell = Cell("listed", capacitance="100 pF", v="-80 mV", inside=inside, outside=bath)
+    trapped = cell.state("CaMK.trap", "0.1", 0 / ms)
+    part = cell.state("Ib.n", "0", 0 / ms)
+    second, first = Gate("Ib.d", inf=0.5, tau=1.0), Gate("m", inf=0.5, tau=1.0)
+    cell.add(Concentration("ki", K, inside, initial="140 mM"), Concentration("ko", K, bath, fixed="5 mM"))
+    cell.add(Channel("Ia", ion=K, conductance="1 mS/uF", open=first * trapped))
+    cell.add(Channel("Ib", ion=K, conductance="1 mS/uF", open=second * part))
+    names = [state.name for state in cell.build().states]
+    assert names == ["membrane.v", "K.ki", "Ia.m", "Ib.d", "Ib.n", "CaMK.trap"]
 
 
 def test_initial_values_that_need_each_other_are_refused() -> None:

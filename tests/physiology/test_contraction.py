@@ -59,11 +59,16 @@ def test_rates_that_follow_from_ratios_have_the_published_values(
     assert got == pytest.approx(expected, rel=5e-7)
 
 
-@pytest.mark.parametrize("parameters", [INTACT, SKINNED])
+@pytest.mark.parametrize("parameters", [INTACT, SKINNED, {**INTACT, "rw": "0.4", "rs": "0.3"}])
 @pytest.mark.parametrize("calcium", ["0.03 uM", "0.2 uM", "0.6 uM", "3 uM", "20 uM"])
 def test_a_muscle_in_its_closed_form_steady_state_stays_there(parameters: Mapping[str, str], calcium: str) -> None:
     rates = derivatives(muscle(calcium, parameters))
     assert max(abs(x) for x in rates.values()) < 1e-14
+
+
+def test_a_muscle_rests_at_its_rest_length() -> None:
+    model = muscle()
+    assert (model["stretch"].value, model["stretch_rate"].value, model["land.Cd"].value) == (1.0, 0.0, 0.0)
 
 
 def test_a_muscle_that_starts_relaxed_ends_in_the_closed_form_steady_state() -> None:
@@ -100,6 +105,31 @@ def test_strong_crossbridges_do_not_detach_faster_in_the_dead_zone(distortion: f
 def test_weak_crossbridges_detach_faster_by_strain_of_either_sign() -> None:
     both = [intermediates(muscle(), {"land.Zetaw": x})["land.gammawu"] for x in (-0.3, 0.3)]
     assert both == pytest.approx([0.615 * 0.3] * 2, rel=1e-14)
+
+
+def test_strained_crossbridges_leave_at_the_rates_of_their_detachment() -> None:
+    strain = {"land.Zetas": -1.4, "land.Zetaw": 0.2}
+    model = muscle("0.6 uM")
+    xs, xw = (model[f"land.{x}"].value for x in ("XS", "XW"))
+    rates = derivatives(model, strain)  # from the steady state nothing else is left
+    assert rates["land.XS"] == pytest.approx(-0.0085 * 0.4 * xs, rel=1e-11)
+    assert rates["land.XW"] == pytest.approx(-0.615 * 0.2 * xw, rel=1e-11)
+
+
+def test_tension_is_that_of_bound_crossbridges_and_of_strained_weak_ones() -> None:
+    now = intermediates(muscle(), {"land.XS": 0.1, "land.XW": 0.2, "land.Zetas": 0.05, "land.Zetaw": -0.1})
+    assert now["land.Ta"] == pytest.approx(120.0 / 0.25 * (0.1 * 1.05 - 0.2 * 0.1), rel=1e-14)
+    assert now["land.T"] == pytest.approx(now["land.Ta"] + now["land.Tp"], rel=1e-15)
+
+
+@pytest.mark.parametrize(("lag", "viscosity"), [(1e-9, 200.0), (-1e-9, 20.0)])
+def test_the_dashpot_is_stiffer_as_soon_as_it_lengthens(lag: float, viscosity: float) -> None:
+    assert intermediates(muscle(), {"stretch": 1.1, "land.Cd": 0.1 - lag})["land.eta"] == viscosity
+
+
+@pytest.mark.parametrize(("stretch", "expected"), [(0.9, 1.045), (1.0, 0.805), (1.2, 0.325), (1.3, 0.325)])
+def test_troponin_binds_at_less_calcium_when_stretched_up_to_a_fifth(stretch: float, expected: float) -> None:
+    assert intermediates(muscle(), {"stretch": stretch})["land.Ca50"] == pytest.approx(expected, rel=1e-14)
 
 
 def test_strain_pulls_harder() -> None:

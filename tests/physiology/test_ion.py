@@ -79,6 +79,14 @@ def test_the_chemical_potential_is_equal_on_both_sides_at_the_nernst_potential(
     assert within == pytest.approx(beyond, rel=1e-12, abs=1e-12 * EXACT["phys.R"] * temperature)
 
 
+def test_the_chemical_potential_is_counted_from_one_millimolar_and_no_voltage() -> None:
+    assert at(chemical_potential(K, 1.0, 0.0), 310.0) == 0.0
+    thermal = EXACT["phys.R"] * 310.0
+    assert at(chemical_potential(K, math.e, 0.0), 310.0) == pytest.approx(thermal, rel=1e-15)
+    doubly = at(chemical_potential(CA, 1.0, -50.0), 310.0)
+    assert doubly == pytest.approx(2.0 * -50.0 * constants.F.value, rel=1e-15)  # C/mol mV = mJ/mol
+
+
 @pytest.mark.parametrize(
     ("sodium", "temperature", "expected"),
     [(0.04, 293.15, -59.9267), (0.04, 279.45, -57.1261), (20.0, 293.15, 42.3812)],

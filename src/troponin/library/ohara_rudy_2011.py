@@ -94,7 +94,7 @@ def model(variant: str = "endo") -> Model:
     )  # fmt: skip
     add_diffusion(own)
     add_buffers(own)
-    return as_variant(own.cell.build(), variant, FACTORS, states)
+    return as_variant(own.cell.build(), variant, FACTORS)
 
 
 def add_fast_sodium(own: Myocyte) -> None:

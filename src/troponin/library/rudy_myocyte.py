@@ -93,7 +93,7 @@ def myocyte(
     ss, nsr, jsr = (Compartment(x, Symbol(f"geometry.v{x}")) for x in ("ss", "nsr", "jsr"))
     cell = Cell(
         name, capacitance=Symbol("geometry.Acap") * (1.0 * parse_unit("uF/cm^2")), temperature="310 K",
-        v=states["membrane.v"], inside=i, outside=outside, gas_constant="8314 mJ/mol/K",
+        start=states, inside=i, outside=outside, gas_constant="8314 mJ/mol/K",
         faraday_constant="96485 C/mol", paper=paper, variant=variant, main_currents=main_currents,
     )  # fmt: skip
     _add_geometry(cell)

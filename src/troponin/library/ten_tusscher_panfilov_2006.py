@@ -55,7 +55,7 @@ def model(variant: str = "endo") -> Model:
     """The endocardial ("endo"), midmyocardial ("M") or epicardial ("epi") myocyte."""
     states = initial_state("ten_tusscher_panfilov_2006", variant)
     cell = Cell(
-        "ten-tusscher-panfilov-2006", capacitance="185 pF", temperature="310 K", v=states["membrane.v"], inside=i,
+        "ten-tusscher-panfilov-2006", capacitance="185 pF", temperature="310 K", start=states, inside=i,
         outside=outside, gas_constant="8314.472 mJ/mol/K", faraday_constant="96485.3415 C/mol", paper=PAPER,
         variant=variant, main_currents=("INa.INa", "ICaL.ICaL", "Ito.Ito", "IKr.IKr", "IKs.IKs", "IK1.IK1",
                                         "INaCa.INaCa"),
@@ -75,7 +75,7 @@ def model(variant: str = "endo") -> Model:
     add_inward_rectifier(cell)
     add_transporters(cell)
     add_calcium_handling(cell, states)
-    return cell.build().with_values(states)
+    return cell.build()
 
 
 def add_sodium_currents(cell: Cell) -> None:

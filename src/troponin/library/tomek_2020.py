@@ -55,4 +55,4 @@ def model(variant: str = "endo") -> Model:
     add_release_and_uptake(own, trigger=in_ss)
     add_exchange(own, "Cl", cl, chloride.ss, chloride.i, "2 ms")
     add_buffers(own)
-    return as_variant(own.cell.build(), variant, CELL_TYPES, states)
+    return as_variant(own.cell.build(), variant, CELL_TYPES)

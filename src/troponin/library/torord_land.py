@@ -64,4 +64,4 @@ def model(variant: str = "endo") -> Model:
     add_buffers(own, rapid_troponin=False)
     trpnmax = own.cell.parameter("calcium.trpnmax", "0.07 mM", "sites of troponin")
     own.cell.add(Contraction(own.cai, troponin=trpnmax, values={"ku": "0.021 1/ms", "nTm": "2.036"}))
-    return as_variant(own.cell.build(), variant, {**CELL_TYPES, "ICaL.PCa": {"epi": 1.2, "mid": 1.8}}, states)
+    return as_variant(own.cell.build(), variant, {**CELL_TYPES, "ICaL.PCa": {"epi": 1.2, "mid": 1.8}})

@@ -29,12 +29,9 @@ def initial_state(paper: str, variant: str) -> Mapping[str, Quantity]:
     return {row["state"]: Quantity(float(row[variant]), parse_unit(row["unit"])) for row in rows}
 
 
-def as_variant(
-    model: Model, variant: str, factors: Mapping[str, Mapping[str, float]], states: Mapping[str, Quantity]
-) -> Model:
-    """The model with the parameters of a cell type, which are a factor apart, and in its initial state.
+def as_variant(model: Model, variant: str, factors: Mapping[str, Mapping[str, float]]) -> Model:
+    """The model with the parameters of a cell type, which are a factor apart.
 
     `factors` gives by parameter and variant what multiplies the value for the first cell type; 1 where absent.
     """
-    scaled = {name: by_variant.get(variant, 1.0) * model[name] for name, by_variant in factors.items()}
-    return model.with_values(scaled | dict(states))
+    return model.with_values({name: by_variant.get(variant, 1.0) * model[name] for name, by_variant in factors.items()})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import singledispatch
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, UnknownNameError
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import total
 from troponin.expr.graph import substitute, symbols
@@ -54,6 +54,7 @@ def assemble(plan: Blueprint, initial_voltage: Quantity | str | None, area: Node
     declare_concentrations(ledger)
     kept = invariants(ledger)
     declare_gates(plan)
+    _require_known(plan)
     model = _model(plan, kept)
     require_sound(model)
     return _with_initial_values(plan, model)
@@ -63,7 +64,7 @@ def _model(plan: Blueprint, kept: tuple[Invariant, ...]) -> Model:
     return Model(
         name=plan.name,
         time_unit=ms,
-        states=tuple(plan.states),
+        states=_in_reading_order(plan),
         parameters=_used_parameters(plan, kept),
         inputs=tuple(plan.inputs),
         equations=tuple(plan.equations),
@@ -74,6 +75,33 @@ def _model(plan: Blueprint, kept: tuple[Invariant, ...]) -> Model:
         paper=plan.paper,
         variant=plan.variant,
     )
+
+
+def _require_known(plan: Blueprint) -> None:
+    """Raise for the first initial value of a state that this cell does not have."""
+    states = [state.name for state in plan.states]
+    for name in plan.start:
+        if name not in states:
+            raise UnknownNameError("state", name, states, where=f"initial values of {plan.name}")
+
+
+def _in_reading_order(plan: Blueprint) -> tuple[State, ...]:
+    """The states as papers list them: v, the concentrations, the gates current by current, then the others."""
+    concentrations = [c.qualified for c in plan.things if isinstance(c, Concentration)]
+    components = list(dict.fromkeys(current.symbol.name.rpartition(".")[0] for current in plan.currents))
+    gates = set(plan.gates.values())
+
+    def place(state: State) -> tuple[int, int, bool]:
+        component = state.name.rpartition(".")[0]
+        if state.name == voltage.name:
+            return 0, 0, False
+        if state.name in concentrations:
+            return 1, concentrations.index(state.name), False
+        if component in components:
+            return 2, components.index(component), state.name not in gates
+        return 3, 0, False
+
+    return tuple(sorted(plan.states, key=place))  # where the place is the same, as they were declared
 
 
 def _used_parameters(plan: Blueprint, kept: tuple[Invariant, ...]) -> tuple[Parameter, ...]:
@@ -159,6 +187,8 @@ def _declare_membrane(plan: Blueprint, initial_voltage: Quantity | str | None) -
         plan.currents.append(CarriedCurrent(i_stim, {}, plan.inside, plan.outside))
     ionic = [current.symbol for current in plan.currents if current.symbol is not i_stim]
     add_equation(plan, i_ion.name, total(list(ionic)), plan.current_unit, "sum of the ionic currents, outward positive")
+    if initial_voltage is None and voltage.name in plan.start:
+        initial_voltage = plan.start[voltage.name]
     if initial_voltage is None:
         raise ModelError("a cell with a membrane needs its initial voltage", where=plan.name, remedy="Say v='-85 mV'.")
     add_state(

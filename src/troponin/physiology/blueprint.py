@@ -36,7 +36,8 @@ class CarriedCurrent:
 class Blueprint:
     """A cell in the making: declarations in the order they came, and the things whose declarations follow.
 
-    `initials` holds formulas of initial values, evaluated when everything is known.
+    `initials` holds formulas of initial values, evaluated when everything is known; `start` the initial values
+    that are known already, by the states' names, which hold instead.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Blueprint:
     states: list[State] = field(default_factory=list)
     equations: list[Equation] = field(default_factory=list)
     initials: dict[str, Node] = field(default_factory=dict)
+    start: dict[str, Quantity | str] = field(default_factory=dict)
     meanings: dict[str, str] = field(default_factory=dict)
     main_currents: tuple[str, ...] = ()
     things: list[object] = field(default_factory=list)
@@ -101,15 +103,17 @@ def add_state(
 ) -> Symbol:
     """Declare a state; an initial value given as a formula needs the `unit` and is evaluated at the end."""
     equation = resolved(plan, rate, name)
+    number: Quantity | str | None = None
     if isinstance(initial, str | Quantity):
-        quantity = parse_quantity(initial) if isinstance(initial, str) else initial
-        own = quantity.unit if unit is None else unit
-        plan.states.append(State(name, own, number_in(own, quantity, name=name), equation, doc))
-        return Symbol(name)
-    if unit is None or (isinstance(initial, int | float) and unit != DIMENSIONLESS):
+        number = parse_quantity(initial) if isinstance(initial, str) else initial
+        unit = unit or number.unit
+    elif unit is None or (isinstance(initial, int | float) and unit != DIMENSIONLESS):
         raise ModelError(f"the initial value of {name} needs a unit", remedy="Give it as text, such as '7.1 mM'.")
-    plan.states.append(State(name, unit, 0.0, equation, doc))
-    plan.initials[name] = resolved(plan, initial, name)
+    number = plan.start.get(name, number)
+    if number is None:
+        plan.initials[name] = resolved(plan, as_node(initial), name)
+    value = 0.0 if number is None else number_in(unit, number, name=name)
+    plan.states.append(State(name, unit, value, equation, doc))
     return Symbol(name)
 
 

@@ -12,6 +12,8 @@ a unit.  Every name may be used before it is declared: `build` sorts, derives an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from troponin import constants
 from troponin.errors import ModelError
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
@@ -34,7 +36,8 @@ class Cell:
     expression in uF: currents in A/F); without one the cell has no membrane.  `v` is the initial voltage.
     `area` turns currents per area into currents where concentrations move.  `inside` and `outside` are the
     compartments that a current joins when it does not say.  R, T and F are the model's own parameters
-    `phys.R`, `phys.T`, `phys.F`, exact unless a model's published values are given.
+    `phys.R`, `phys.T`, `phys.F`, exact unless a model's published values are given.  `start` is a table of
+    initial states by their qualified names, such as a paper gives; it holds instead of what things say.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Cell:
         inside: Compartment | None = None,
         outside: Compartment | None = None,
         area: Quantity | str | NodeLike | None = None,
+        start: Mapping[str, Quantity | str] | None = None,
         gas_constant: Quantity | str = constants.R,
         faraday_constant: Quantity | str = constants.F,
         paper: Paper | None = None,
@@ -54,8 +58,9 @@ class Cell:
         main_currents: tuple[str, ...] = (),
     ) -> None:
         self._plan = plan = Blueprint(
-            name, inside=inside, outside=outside, paper=paper or Paper(), variant=variant, main_currents=main_currents
-        )
+            name, inside=inside, outside=outside, paper=paper or Paper(), variant=variant, main_currents=main_currents,
+            start=dict(start or {}),
+        )  # fmt: skip
         self._voltage = v
         add_parameter(plan, R.name, gas_constant, "gas constant", parse_unit("mJ/(K*mol)"))
         add_parameter(plan, T.name, temperature, "absolute temperature", K)
