@@ -91,6 +91,14 @@ def test_the_complaint_shows_the_innermost_expression_that_does_not_fit() -> Non
     assert caught.value.where == "in 'v - c'"
 
 
+def test_a_long_expression_is_shown_in_part() -> None:
+    with pytest.raises(UnitError) as caught:
+        infer(total([v] * 60) + c, UNITS)
+    where = caught.value.where or ""
+    assert where.endswith("...'")
+    assert len(where) < 110
+
+
 def test_a_root_without_an_exact_unit_says_where_it_stands() -> None:
     with pytest.raises(UnitError, match=r"in 'sqrt\(v\)': the factor 1/1000 .* is not exact"):
         infer(r + sqrt(v), UNITS)

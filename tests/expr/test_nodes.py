@@ -162,6 +162,13 @@ def test_threads_that_build_the_same_symbol_end_with_one() -> None:
         assert len(set(map(id, built))) == 1
 
 
+def test_a_node_shows_itself_in_functional_form_and_breaks_off_when_deep() -> None:
+    assert repr(exp(X) + 5.4 * mV) == "add(exp(x), 5.4000000000000004 [mV])"
+    assert repr(2.0 * X) == "mul(2, x)"
+    deep = total([X] * 10)
+    assert "..." in repr(deep)
+
+
 def test_a_symbol_remembers_what_it_stands_for() -> None:
     gate = object()
     assert Symbol("m", of=gate).of is gate

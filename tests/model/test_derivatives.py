@@ -9,6 +9,7 @@ import pytest
 
 from tests.model.small import SMALL
 from troponin.errors import UnknownNameError, ValueRangeError
+from troponin.expr.functions import remainder, where
 from troponin.expr.nodes import Symbol
 from troponin.model.derivatives import derivatives, intermediates
 from troponin.model.model import State
@@ -46,6 +47,15 @@ def test_time_is_an_argument() -> None:
         SMALL, states=(*SMALL.states, State("c.x", ms, 0.0, Symbol("environment.time") / Symbol("IK.tau")))
     )
     assert derivatives(clocked, t=10.0)["c.x"] == 2.0
+
+
+def test_a_stimulus_that_the_model_carries_acts_at_its_time_unless_another_is_given() -> None:
+    time = Symbol("environment.time")
+    paced = replace(SMALL, pacing=where(remainder(time, 1000.0) < 2.0, -53.0, 0.0))
+    rest = derivatives(SMALL)["membrane.v"]
+    assert derivatives(paced, t=2001.0)["membrane.v"] == rest + 53.0
+    assert derivatives(paced, t=2003.0)["membrane.v"] == rest
+    assert derivatives(paced, {"stimulus": -1.0}, t=2001.0)["membrane.v"] == rest + 1.0
 
 
 def test_intermediates_have_the_units_of_their_equations() -> None:

@@ -26,7 +26,7 @@ from troponin.expr.functions import bernoulli
 from troponin.expr.graph import rebuild, symbols
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
-from troponin.expr.simplify import ONE, ZERO, product, quotient
+from troponin.expr.simplify import ONE, ZERO, product, quotient, raised
 
 __all__ = ["expand", "repair", "repair_all"]
 
@@ -35,71 +35,103 @@ __all__ = ["expand", "repair", "repair_all"]
 
 @dataclass
 class _Factors:
-    """A product of quotients taken apart: sign * upper[0] * upper[1] ... / (lower[0] * lower[1] ...)."""
+    """A product taken apart: sign * upper[0]^n ... / (lower[0]^m ...), each factor with its whole exponent."""
 
     sign: int = 1
-    upper: list[Node] = field(default_factory=list)
-    lower: list[Node] = field(default_factory=list)
+    upper: dict[Node, int] = field(default_factory=dict)
+    lower: dict[Node, int] = field(default_factory=dict)
 
-    def take(self, node: Node, inverted: bool = False) -> None:
-        """Multiply by a node, or divide by it."""
-        if isinstance(node, Apply) and node.operation is Operation.NEG:
-            self.sign = -self.sign
-            self.take(node.args[0], inverted)
-        elif isinstance(node, Apply) and node.operation is Operation.MUL:
-            for arg in node.args:
-                self.take(arg, inverted)
-        elif isinstance(node, Apply) and node.operation is Operation.DIV:
-            self.take(node.args[0], inverted)
-            self.take(node.args[1], not inverted)
-        else:
-            (self.lower if inverted else self.upper).append(node)
+    def multiply(self, root: Node, *, inverted: bool = False, cancelling: bool = False) -> None:
+        """Multiply by an expression, or divide by it; `cancelling` takes away what then stands on both sides."""
+        stack = [(root, inverted, 1)]
+        while stack:
+            node, below, times = stack.pop()
+            operation, args = (node.operation, node.args) if isinstance(node, Apply) else (None, ())
+            if operation is Operation.NEG:
+                self.sign *= (-1) ** times
+                stack.append((args[0], below, times))
+            elif operation is Operation.MUL:
+                stack += [(arg, below, times) for arg in reversed(args)]
+            elif operation is Operation.DIV:
+                stack += [(args[1], not below, times), (args[0], below, times)]
+            elif operation is Operation.POW and (power := _whole_power(args[1])):
+                stack.append((args[0], below, times * power))
+            else:
+                side, opposite = (self.lower, self.upper) if below else (self.upper, self.lower)
+                shared = min(times, opposite.get(node, 0)) if cancelling else 0
+                _raise(opposite, node, -shared)
+                _raise(side, node, times - shared)
 
     def product(self) -> Node:
         """The product put together again, from left to right."""
         result: Node = ONE if self.sign > 0 else Number(-1.0)
-        for node in self.upper:
-            result = product(result, node)
-        for node in self.lower:
-            result = quotient(result, node)
+        for node, power in self.upper.items():
+            result = product(result, raised(node, Number(power)))
+        for node, power in self.lower.items():
+            result = quotient(result, raised(node, Number(power)))
         return result
 
 
-def repair_all(roots: Iterable[Node]) -> list[Node]:
-    """The expressions with their removable singularities made whole."""
+def _raise(side: dict[Node, int], node: Node, by: int) -> None:
+    power = side.get(node, 0) + by
+    if power:
+        side[node] = power
+    else:
+        side.pop(node, None)
+
+
+def _whole_power(exponent: Node) -> int:
+    """The exponent where it is a literal 1, 2, 3 ..., otherwise 0."""
+    if isinstance(exponent, Number) and exponent.unit is None and exponent.value >= 1.0 and exponent.value.is_integer():
+        return int(exponent.value)
+    return 0
+
+
+def repair_all(roots: Iterable[Node], moving: Iterable[Symbol] | None = None) -> list[Node]:
+    """The expressions with their removable singularities made whole.
+
+    `moving` are the symbols that may come to a singular point (a model's states, not its parameters); all symbols
+    where it is None.
+    """
     rows = list(roots)
-    fresh = rebuild(rows, _repair_here)
+    movers = None if moving is None else frozenset(moving)
+    fresh = rebuild(rows, lambda node: _repair_here(node, movers))
     return [fresh[row] for row in rows]
 
 
-def repair(root: Node) -> Node:
-    """The expression with its removable singularities made whole."""
-    return repair_all([root])[0]
+def repair(root: Node, moving: Iterable[Symbol] | None = None) -> Node:
+    """The expression with its removable singularities made whole; arguments as `repair_all`."""
+    return repair_all([root], moving)[0]
 
 
-def _repair_here(node: Node) -> Node:
+def _repair_here(node: Node, moving: frozenset[Symbol] | None) -> Node:
     if not (isinstance(node, Apply) and node.operation in (Operation.MUL, Operation.DIV)):
         return node
     factors = _Factors()
-    factors.take(node)
+    factors.multiply(node)
     found = False
-    for side, other, below in ((factors.lower, factors.upper, True), (factors.upper, factors.lower, False)):
+    for below in (True, False):
+        side, other = (factors.lower, factors.upper) if below else (factors.upper, factors.lower)
         for growth in list(side):
             exponent = _exponent_minus_one(growth)
             if exponent is None:
                 continue
             sign, w = exponent
-            match = next(((u, ratio) for u in other if (ratio := _ratio(u, w)) is not None), None)
-            if match is None:
-                continue
-            u, ratio = match
-            side.remove(growth)
-            other.remove(u)
-            factors.sign *= sign
-            other.append(ratio)
-            (factors.upper if below else factors.lower).append(bernoulli(w))
-            found = True
+            while growth in side and (match := _partner(other, w, moving)) is not None:
+                # u / (exp(w) - 1) = ratio B(w), less what the ratio and the product have on opposite sides
+                u, ratio = match
+                _raise(side, growth, -1)
+                _raise(other, u, -1)
+                factors.sign *= sign
+                factors.multiply(ratio, inverted=not below, cancelling=True)
+                factors.multiply(bernoulli(w), inverted=not below)
+                found = True
     return factors.product() if found else node
+
+
+def _partner(factors: Iterable[Node], w: Node, moving: frozenset[Symbol] | None) -> tuple[Node, Node] | None:
+    """A factor u that vanishes where w does, with u / w."""
+    return next(((u, ratio) for u in factors if (ratio := _ratio(u, w, moving)) is not None), None)
 
 
 def _exponent_minus_one(node: Node) -> tuple[int, Node] | None:
@@ -136,9 +168,10 @@ def _is_exp(node: Node) -> bool:
     return isinstance(node, Apply) and node.operation is Operation.EXP
 
 
-def _ratio(u: Node, w: Node) -> Node | None:
-    """u / w where that does not depend on the symbol in which both are linear and vanish together."""
-    shared = [s for s in symbols(u) if s in set(symbols(w))]
+def _ratio(u: Node, w: Node, moving: frozenset[Symbol] | None) -> Node | None:
+    """u / w where that does not depend on the moving symbol in which both are linear and vanish together."""
+    candidates = set(symbols(w)) if moving is None else moving.intersection(symbols(w))
+    shared = [s for s in symbols(u) if s in candidates] if candidates else []
     for symbol in shared:
         slope_u, slope_w = derivative(u, symbol), derivative(w, symbol)
         if slope_u is ZERO or slope_w is ZERO or symbol in symbols(slope_u, slope_w):

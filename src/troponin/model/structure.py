@@ -74,7 +74,8 @@ def flatten(model: Model) -> Flat:
                 f"state '{state.name}' has no rate", where=f"model {model.name}", remedy="Give its d/dt equation."
             )
         rates.append(substitute(_without_units(state.rate), flat))
-    repaired = repair_all([*rates, *flat.values()])
+    moving = [Symbol(name) for name in (*(s.name for s in model.states), *(i.name for i in model.inputs))]
+    repaired = repair_all([*rates, *flat.values()], moving)
     unknown = sorted({s.name for s in symbols(*repaired)} - known)
     if unknown:
         raise ModelError("names that nothing defines", where=f"model {model.name}", complaints=unknown)
