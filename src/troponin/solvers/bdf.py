@@ -22,7 +22,6 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from troponin.solvers.address import call6, load, store
@@ -42,6 +41,7 @@ from troponin.solvers.bdf_step import (
     refresh,
     set_time,
 )
+from troponin.solvers.compilation import compiled
 from troponin.solvers.interpolant import interpolation_factors
 from troponin.solvers.newton import CONVERGED, INFINITE
 from troponin.solvers.step_size import fit, shrink
@@ -58,7 +58,7 @@ _MOST_FAILURES: Final = 40
 _DONE, _TOO_MANY, _TOO_SMALL, _NOT_FINITE, _NO_CONVERGENCE = 0, 1, 2, 3, 4
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def start(calls: Calls, space: Space, limits: Limits, length: float, counters: NDArray[np.int64]) -> float:
     """Set phi to the Taylor coefficients y, f, y''/2 at the segment's start; returns the first step.
 
@@ -90,7 +90,7 @@ def start(calls: Calls, space: Space, limits: Limits, length: float, counters: N
     return math.sqrt(_START_ERROR / bend) if bend * length * length > _START_ERROR else length
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def save_until(
     calls: Calls, space: Space, output: Output, order: int, tau: float, row: int, last: int, inside: bool
 ) -> int:
@@ -116,7 +116,7 @@ def save_until(
     return row
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run_segment(
     calls: Calls,
     space: Space,
@@ -185,7 +185,7 @@ def run_segment(
     return _DONE, steps
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run_segments(
     calls: Calls,
     space: Space,

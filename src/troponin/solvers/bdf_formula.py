@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit
-
 from troponin.solvers.address import load, store
 from troponin.solvers.bdf_space import Space
+from troponin.solvers.compilation import compiled
 
 __all__ = ["coefficients", "estimate"]
 
 _GAMMA: Final = (0.0, 1.0, 1.5, 11.0 / 6.0, 25.0 / 12.0, 137.0 / 60.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def coefficients(order: int, h: float, space: Space) -> tuple[float, float]:
     """Fill beta, slope, psi_next and even for a step; returns a = h / gamma_k and the error constant.
 
@@ -49,7 +48,7 @@ def coefficients(order: int, h: float, space: Space) -> tuple[float, float]:
     return h / _GAMMA[order], constant
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def estimate(space: Space, index: int, order: int, states: int) -> float:
     """The square of the error that equal steps of this order would have, from sum of squares number `index`.
 

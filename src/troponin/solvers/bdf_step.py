@@ -10,13 +10,13 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from troponin.solvers.address import call3, call8, load, store
 from troponin.solvers.bdf_formula import coefficients, estimate
 from troponin.solvers.bdf_loops import advance, predict
 from troponin.solvers.bdf_space import Space
+from troponin.solvers.compilation import compiled
 from troponin.solvers.newton import CONVERGED, iterate
 from troponin.solvers.step_size import choose
 from troponin.solvers.workspace import BLOCK, Calls
@@ -45,6 +45,8 @@ class Limits(NamedTuple):
     """What the user allows: tolerance, steps and orders."""
 
     rtol: float
+    freedom: float
+    """factor by which a weight may rise in a step: 1 keeps the scale, a huge number forgets it"""
     max_step: float
     first_step: float
     max_order: int
@@ -62,14 +64,14 @@ class Output(NamedTuple):
     step_states: int
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def refresh(calls: Calls, space: Space, counters: NDArray[np.int64]) -> None:
     """J, f and df/dt at (tau, y)."""
     call8(calls.jac, space.tau, space.y, space.u, space.k, space.q, space.rate, space.jacobian, space.ft)
     counters[JACOBIANS] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def factorise(calls: Calls, space: Space, c: float, counters: NDArray[np.int64]) -> None:
     """LU of I - c J."""
     for lane in range(calls.width):
@@ -78,21 +80,21 @@ def factorise(calls: Calls, space: Space, c: float, counters: NDArray[np.int64])
     counters[FACTORS] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def set_time(calls: Calls, space: Space, tau: float) -> None:
     """The same local time in every lane."""
     for lane in range(calls.width):
         store(space.tau, lane, tau)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def copy(blocks: int, source: int, target: int) -> None:
     """Copy a row."""
     for i in range(blocks * BLOCK):
         store(target, i, load(source, i))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def attempt(
     calls: Calls,
     space: Space,
@@ -129,10 +131,21 @@ def attempt(
     return outcome, error, (age, factored, rate)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def accept(calls: Calls, space: Space, limits: Limits, output: Output, order: int, tau: float, step: int) -> None:
     """Make the tried point the present one, and record it when steps are recorded and there is room."""
-    advance(calls.blocks, order, space.phi, space.beta, space.e, space.atol, limits.rtol, space.mask, space.w)
+    advance(
+        calls.blocks,
+        order,
+        space.phi,
+        space.beta,
+        space.e,
+        space.atol,
+        limits.rtol,
+        limits.freedom,
+        space.mask,
+        space.w,
+    )
     for i in range(order + 1):
         store(space.psi, i, load(space.psi_next, i))
         store(space.inverse, i, load(space.inverse_next, i))
@@ -141,7 +154,7 @@ def accept(calls: Calls, space: Space, limits: Limits, output: Output, order: in
         copy(calls.blocks, space.phi, output.step_states + 8 * step * calls.blocks * BLOCK)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def next_order(
     states: int, space: Space, order: int, max_order: int, settled: bool, known: bool, largest: float
 ) -> tuple[int, float]:

@@ -11,10 +11,10 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from troponin.solvers.address import call6, load, store
+from troponin.solvers.compilation import compiled
 from troponin.solvers.workspace import Calls
 
 __all__ = ["STEPS_BETWEEN_CHECKS", "FixedOutput", "FixedSpace", "Health", "run_fixed"]
@@ -62,7 +62,7 @@ class Health(NamedTuple):
     tau: NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def check(calls: Calls, space: FixedSpace, health: Health, segment: int, tau: float) -> None:
     """Note the lanes that are not finite any more; remember the state of the others."""
     for lane in range(calls.width):
@@ -79,7 +79,7 @@ def check(calls: Calls, space: FixedSpace, health: Health, segment: int, tau: fl
             store(space.good, i, load(space.y, i))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def save_row(calls: Calls, space: FixedSpace, output: FixedOutput, health: Health, row: int, share: float) -> None:
     """Store one row a `share` of the way from the state before to the present one."""
     size = calls.states * calls.width
@@ -102,7 +102,7 @@ def save_row(calls: Calls, space: FixedSpace, output: FixedOutput, health: Healt
                 store(output.values, place + column * calls.width + lane, math.nan)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run_steps(
     calls: Calls,
     space: FixedSpace,
@@ -144,7 +144,7 @@ def run_steps(
                 store(output.step_states, step * size + i, load(space.y, i))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run_fixed(
     calls: Calls,
     space: FixedSpace,

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from troponin.solvers.address import load, store
+from troponin.solvers.compilation import compiled
 
 __all__ = ["interpolation_factors"]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def interpolation_factors(order: int, psi: int, back: float, factors: int) -> None:
     """Weights of phi[0..order] for the value at t_n + back, back <= 0.
 

@@ -11,11 +11,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from numba import njit
-
 from troponin.solvers.address import call2, call6
 from troponin.solvers.bdf_loops import correct_first, correct_more, first_residual, residual
 from troponin.solvers.bdf_space import Space
+from troponin.solvers.compilation import compiled
 from troponin.solvers.workspace import Calls
 
 __all__ = ["CONVERGED", "DIVERGED", "INFINITE", "iterate"]
@@ -29,7 +28,7 @@ _SLOWEST: Final = 0.9
 _MEMORY: Final = 0.3  # how much of the last known rate an iteration that looks better must still believe
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def iterate(
     calls: Calls, space: Space, order: int, c: float, scale: float, tolerance: float, rate: float, have_f: bool
 ) -> tuple[int, float, int]:

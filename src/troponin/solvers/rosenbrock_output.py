@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from troponin.solvers.address import call6, load, store
+from troponin.solvers.compilation import compiled
 from troponin.solvers.rosenbrock_lanes import LaneOutput, Lanes
 from troponin.solvers.rosenbrock_space import Numbers, RowSpace
 from troponin.solvers.workspace import BLOCK, Calls
@@ -17,7 +16,7 @@ __all__ = ["save_lane", "save_monitors", "save_start"]
 _DONE = 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def dense_weights(numbers: Numbers, theta: float) -> None:
     """Weights of the stages in y(t + theta h) - y."""
     for j in range(numbers.stages):
@@ -27,7 +26,7 @@ def dense_weights(numbers: Numbers, theta: float) -> None:
         store(numbers.weights, j, theta * (load(numbers.m, j) + (1.0 - theta) * inner))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def dense(calls: Calls, space: RowSpace, numbers: Numbers, state: int, lane: int, inside: bool) -> float:
     """One state of one lane inside the step, by the present weights, or at its very end."""
     place = state * calls.width + lane
@@ -40,7 +39,7 @@ def dense(calls: Calls, space: RowSpace, numbers: Numbers, state: int, lane: int
     return value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def save_lane(
     calls: Calls,
     space: RowSpace,
@@ -70,7 +69,7 @@ def save_lane(
     lanes.row[lane] = row
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def save_start(calls: Calls, space: RowSpace, output: LaneOutput, lanes: Lanes, first: int, last: int) -> None:
     """Store the state at the segment's start in every row whose time is zero."""
     row = first
@@ -91,7 +90,7 @@ def save_start(calls: Calls, space: RowSpace, output: LaneOutput, lanes: Lanes, 
         lanes.row[lane] = row if lanes.status[lane] == _DONE else first
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def save_monitors(calls: Calls, space: RowSpace, output: LaneOutput, lanes: Lanes, first: int, last: int) -> None:
     """Compute the monitors of all save times of a segment; rows a failed lane never reached stay NaN."""
     for row in range(first, last):

@@ -10,9 +10,10 @@ import math
 from typing import Any, Final
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 
 from troponin.solvers.address import emitted
+from troponin.solvers.compilation import compiled
 
 __all__ = ["rough_power"]
 
@@ -45,7 +46,7 @@ def _double(typingctx, bits):
     return types.float64(types.int64), build
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rough_power(x: float, p: float) -> float:
     """x**p within a relative error of 1e-4, for x >= 0 and |p log2 x| < 1000; 0 for x below 1e-290."""
     if x < _TINY:

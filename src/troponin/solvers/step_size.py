@@ -5,8 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from numba import njit
-
+from troponin.solvers.compilation import compiled
 from troponin.solvers.rough_power import rough_power
 
 __all__ = ["choose", "fit", "shrink"]
@@ -17,7 +16,7 @@ _SMALLEST: Final = 0.2
 _HALF_ROOT: Final = (0.5, 1 / 4, 1 / 6, 1 / 8, 1 / 10, 1 / 12, 1 / 14)  # 1 / (2 (order + 1))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def choose(
     order: int, settled: bool, may_rise: bool, error: float, lower: float, higher: float, largest: float
 ) -> tuple[int, float]:
@@ -45,13 +44,13 @@ def choose(
     return best, factor
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _root(square: float, order: int) -> float:
     """error^(1 / (order + 1)) from the square of an error."""
     return rough_power(square, _HALF_ROOT[order])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def shrink(square: float, order: int) -> float:
     """The factor after a rejected step, from the square > 1 of its error as a share of the tolerance."""
     if not square < 1e60:
@@ -59,7 +58,7 @@ def shrink(square: float, order: int) -> float:
     return max(_SMALLEST, 0.9 / (_SAFETY[0] * _root(square, order)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fit(h: float, remaining: float, largest: float) -> float:
     """The step not longer than `largest` that ends at the segment's end or leaves room for another.
 

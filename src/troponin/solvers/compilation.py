@@ -1,0 +1,66 @@
+"""Compiled loops, kept on disk where that is possible: a loop is compiled once on a computer.
+
+numba keeps them, and stops where nothing can be kept (a read-only installation without a home) and where a file that
+it kept is damaged.  Here such a cache counts as absent: the loop is compiled anew, which takes a while and is all.
+"""
+# mypy: disable-error-code="no-untyped-call, misc"
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar, cast
+
+from numba import njit
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.serialize import dumps
+
+__all__ = ["compiled"]
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+def compiled(loop: Loop) -> Loop:
+    """A decorator: machine code of a function of numbers and arrays, which holds no lock."""
+    dispatcher: Any = njit(nogil=True)(loop)
+    with suppress(RuntimeError):  # numba's answer where neither the package nor the user has a folder to write to
+        dispatcher._cache = _LoopCache(loop)
+    return cast(Loop, dispatcher)
+
+
+class _Sealed(CompileResultCacheImpl):
+    """Code with a digest of it: damaged machine code would not be noticed before it is run."""
+
+    def reduce(self, result: Any) -> tuple[bytes, bytes]:
+        """What is written to disk."""
+        body = dumps(super().reduce(result))
+        return hashlib.sha256(body).digest(), body
+
+    def rebuild(self, target_context: Any, payload: tuple[bytes, bytes]) -> Any:
+        """The code of what was written; raises ValueError for what was not written so."""
+        digest, body = payload
+        if hashlib.sha256(body).digest() != digest:
+            raise ValueError("the code is damaged")
+        return super().rebuild(target_context, pickle.loads(body))
+
+
+class _LoopCache(FunctionCache):
+    """numba's cache of one function, which never stops a run."""
+
+    _impl_class = _Sealed
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The code kept for these types of arguments, or None."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # there is nothing that a damaged pickle may not raise
+            with suppress(OSError):
+                self.flush()  # what is kept next would stumble over the same index
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep code, where that is possible."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
