@@ -94,6 +94,7 @@ def _resolve(token: Token, path: tuple[str, ...], work: _Work) -> str:
     if alias is not None and alias[0] in work.said.variables:
         return alias[0]
     known = [v.qualified for v in work.said.variables.values()]
+    known += [name for component, name in work.said.aliases if path and component == path[0]]
     near = nearest(token.text if alias is None else alias[0], known)
     raise FormatError(
         f"unknown variable '{token.text}'",

@@ -21,6 +21,7 @@ _FIELD = re.compile(r"([A-Za-z_]\w*)\s*:(.*)", re.DOTALL)
 _SAID = re.compile(r"\b(in)\s*\[([^\]]*)\]|\b(bind|label)\s+([A-Za-z]\w*)")
 _USED = re.compile(r"([A-Za-z]\w*\.[A-Za-z]\w*)(?:\s+as\s+([A-Za-z]\w*))?")
 _MULTIPLIED = re.compile(r"(.*?)\(\s*(\+?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*\)\s*", re.DOTALL)
+_MYOKIT_OHM = re.compile(r"\b([munpkMG]?)R\b")
 _DEEPEST = 20
 
 
@@ -178,6 +179,7 @@ class _Reader:
 
 def unit_of(text: str, where: str) -> Unit:
     """The unit between an mmt file's brackets, such as `uA/cm^2` or `m/s (60)`; raises `FormatError`."""
+    text = _MYOKIT_OHM.sub(r"\1ohm", text)  # Myokit writes R for it
     try:
         multiplied = _MULTIPLIED.fullmatch(text)
         if multiplied is None:
