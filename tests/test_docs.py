@@ -10,6 +10,7 @@ import pytest
 import troponin
 from troponin import errors
 from troponin.analysis import biomarkers
+from troponin.cli.main import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -30,6 +31,12 @@ def test_every_name_of_the_face_is_in_the_reference() -> None:
 def test_every_biomarker_and_every_error_is_in_the_reference() -> None:
     assert set(biomarkers.__all__) <= names_in_the_reference()
     assert set(errors.__all__) - {"nearest"} <= names_in_the_reference()
+
+
+def test_every_command_is_in_the_reference() -> None:
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    commands = {str(command.callback.__name__) for command in app.registered_commands if command.callback}
+    assert commands == set(re.findall(r"^\| `troponin (\w+)", text, re.MULTILINE))
 
 
 def test_the_readme_is_short() -> None:
