@@ -1,0 +1,24 @@
+"""The muscle bench: twitches, loads, releases, steady force and stiffness of any model that contracts.
+
+isometric, isotonic, work_loop               a beat that is held, afterloaded, or taken around a loop
+force_calcium, force_length, force_velocity  steady force
+quick_release, ktr                           steps of length in constant calcium
+stiffness                                    the model with its active stiffness, by symbolic differentiation
+"""
+
+from troponin.analysis.mechanics.muscle import stiffness
+from troponin.analysis.mechanics.release import ktr, quick_release
+from troponin.analysis.mechanics.steady import force_calcium, force_length, force_velocity
+from troponin.analysis.mechanics.twitch import isometric, isotonic, work_loop
+
+__all__ = [
+    "force_calcium",
+    "force_length",
+    "force_velocity",
+    "isometric",
+    "isotonic",
+    "ktr",
+    "quick_release",
+    "stiffness",
+    "work_loop",
+]

@@ -1,0 +1,199 @@
+"""A contracting model as a muscle on a bench: its tension, its instant stiffness, and the same muscle under a load.
+
+    dT/dt = dT/dlambda lambda' + sum_s dT/ds f_s(.., lambda'),    f_s = a_s + g_s lambda'
+
+A bench that controls length gives lambda and lambda'.  One that controls force gives the load F, and the muscle
+finds its own length: with K = dT/dlambda + sum_s dT/ds g_s, the instant stiffness,
+
+    lambda' = ((F - T) / tau - sum_s dT/ds a_s) / K
+
+so that T = F stays true once it is; the first term, with tau = 1 ms, only keeps rounding from piling up.  All
+derivatives are symbolic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from troponin.errors import ModelError
+from troponin.expr.calculus import jacobian
+from troponin.expr.functions import total
+from troponin.expr.graph import depends_on, substitute, symbols
+from troponin.expr.nodes import Node, Number, Symbol
+from troponin.expr.simplify import ZERO, product, quotient
+from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Variable
+from troponin.model.structure import Flat, flatten
+from troponin.units import DIMENSIONLESS, Unit, kPa, ms
+
+__all__ = ["LOAD", "Muscle", "isotonic_model", "muscle_alone", "muscle_of", "stiffness"]
+
+LOAD: Final = "load"
+"""The role, and the meaning, of the input that a force-controlled muscle carries."""
+
+_KEEPING: Final = 1.0  # ms
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Muscle:
+    """What the mechanics of a model is made of.
+
+    stretch, rate     the inputs lambda and d(lambda)/dt
+    tension           the total tension T [kPa], and `active` its active part Ta, as flat expressions
+    response          by state, how far it moves with a step of stretch of one: g_s
+    """
+
+    model: Model
+    flat: Flat
+    stretch: Input
+    rate: Input
+    tension: Node
+    active: Node
+    response: dict[str, Node]
+
+    def instant(self, tension: Node) -> Node:
+        """What a step of stretch adds to a tension, per stretch: K [the tension's unit]."""
+        states = [Symbol(name) for name in self.response]
+        slopes = jacobian([tension], [Symbol(self.stretch.name), *states])[0]
+        moved = [product(slopes[s], self.response[s.name]) for s in states if s in slopes]
+        return total([slopes.get(Symbol(self.stretch.name), ZERO), *moved])
+
+
+def muscle_of(model: Model) -> Muscle:
+    """The muscle in a model.
+
+    Raises `ModelError` for a model without tension or without stretch, and for one whose states do not follow a
+    step of stretch in proportion to it.
+    """
+    inputs = {given.role: given for given in model.inputs}
+    missing = [role for role in (Role.STRETCH, Role.STRETCH_RATE) if role not in inputs]
+    missing += [] if "Ta" in model.meanings else ["Ta"]
+    if missing:
+        raise ModelError(
+            "this model does not contract",
+            where=f"model {model.name}",
+            complaints=[f"no {name}" for name in missing],
+            remedy='Use a model with tension, such as load("land-2017") or load("torord-land").',
+        )
+    flat = flatten(model)
+    rate = Symbol(inputs[Role.STRETCH_RATE].name)
+    rows = jacobian(flat.rates, [rate])
+    response = {s.name: row[rate] for s, row in zip(model.states, rows, strict=True) if rate in row}
+    curved = [name for name, slope in response.items() if any(depends_on(slope, Symbol(s.name)) for s in model.states)]
+    curved += [name for name, slope in response.items() if depends_on(slope, rate)]
+    if curved:
+        raise ModelError(
+            "states that do not follow a step of stretch in proportion to it",
+            where=f"model {model.name}",
+            complaints=curved,
+            remedy="Only models that are linear in the rate of stretch can be released or loaded at once.",
+        )
+    active = flat.expression(model.meanings["Ta"])
+    tension = flat.expression(model.meanings["T"]) if "T" in model.meanings else active
+    return Muscle(model, flat, inputs[Role.STRETCH], inputs[Role.STRETCH_RATE], tension, active, response)
+
+
+def isotonic_model(model: Model) -> Model:
+    """The model under a load: stretch is a state, its rate an equation, and the load an input of the role "load"."""
+    muscle = muscle_of(model)
+    rate, load = Symbol(muscle.rate.name), Symbol("mechanics.load")
+    slopes = jacobian([muscle.tension], [Symbol(s.name) for s in model.states])[0]
+    still = {s.name: substitute(f, {rate: ZERO}) for s, f in zip(model.states, muscle.flat.rates, strict=True)}
+    own = total([product(slope, still[symbol.name]) for symbol, slope in slopes.items()])
+    keeping = Number(float(_KEEPING * ms.scale / model.time_unit.scale))
+    follow = quotient((load - muscle.tension) / keeping - own, muscle.instant(muscle.tension))
+    per_time = DIMENSIONLESS / model.time_unit
+    return replace(
+        model,
+        name=f"{model.name} under load",
+        states=(*model.states, State(muscle.stretch.name, DIMENSIONLESS, muscle.stretch.value, rate, "stretch")),
+        inputs=(
+            *(i for i in model.inputs if i.role not in (Role.STRETCH, Role.STRETCH_RATE)),
+            Input(load.name, kPa, LOAD, 0.0, "tension that the muscle carries"),
+        ),
+        equations=(*model.equations, Equation(rate.name, per_time, follow, "rate of stretch that keeps the tension")),
+        meanings={**model.meanings, LOAD: load.name},
+        invariants=(),
+    )
+
+
+def muscle_alone(model: Model, given: tuple[str, ...]) -> Model:
+    """The states on which the tension of a model depends, with what some meanings stand for as parameters.
+
+    Raises `ModelError` for a model that does not contract, for one in which nothing has such a meaning, and where the
+    tension depends on an input that is neither given nor the stretch.
+    """
+    muscle = muscle_of(model)
+    missing = [f"nothing means '{name}'" for name in given if name not in model.meanings]
+    if missing:
+        raise ModelError("the muscle cannot be taken out", where=f"model {model.name}", complaints=missing)
+    free = [model.variable(name) for name in given]
+    kept = _needed(muscle, {variable.name for variable in free})
+    rates = dict(zip((s.name for s in model.states), muscle.flat.rates, strict=True))
+    left = tuple(i for i in model.inputs if i.role in (Role.STRETCH, Role.STRETCH_RATE) and i not in free)
+    tensions = {name: model.meanings[name] for name in ("Ta", "Tp", "T") if name in model.meanings}
+    return replace(
+        model,
+        name=f"{model.name}, muscle alone",
+        states=tuple(replace(s, rate=rates[s.name]) for s in model.states if s.name in kept),
+        parameters=(*model.parameters, *(_as_parameter(variable) for variable in free)),
+        inputs=left,
+        equations=tuple(Equation(full, kPa, muscle.flat.expression(full)) for full in tensions.values()),
+        meanings={**tensions, **{name: model.meanings[name] for name in ("cai", "stretch", "stretch_rate")}},
+        stimulus=None,
+        invariants=(),
+        main_currents=(),
+        pacing=None,
+    )
+
+
+def _as_parameter(variable: Variable) -> Parameter:
+    value = variable.initial if isinstance(variable, State) else getattr(variable, "value", 0.0)
+    return Parameter(variable.name, variable.unit, value, variable.doc)
+
+
+def _needed(muscle: Muscle, given: set[str]) -> set[str]:
+    """The states that the tension depends on once some variables are given."""
+    rates = dict(zip((s.name for s in muscle.model.states), muscle.flat.rates, strict=True))
+    driven = {i.name for i in muscle.model.inputs} - given - {muscle.stretch.name, muscle.rate.name}
+    found: set[str] = set()
+    waiting = [muscle.tension]
+    while waiting:
+        for name in (symbol.name for symbol in symbols(waiting.pop())):
+            if name in driven:
+                raise ModelError(
+                    f"the tension depends on the input '{name}' too",
+                    where=f"model {muscle.model.name}",
+                    remedy="Give that input a resting value of its own, or make it a parameter.",
+                )
+            if name in rates and name not in found and name not in given:
+                found.add(name)
+                waiting.append(rates[name])
+    return found
+
+
+def stiffness(model: Model) -> Model:
+    """The model with its active stiffness as equations, for a solver of tissue mechanics to couple with stably.
+
+    mechanics.stiffness     dTa/dlambda at the present states [kPa]: what a change of stretch does through h(lambda)
+    mechanics.instant       d(dTa/dt)/d(dlambda/dt) [kPa]: the same, and what crossbridges are distorted by at once
+
+    Their meanings are `Ka` and `Ka_instant`.  An implicit scheme needs the second where the stretch within a time
+    step moves the crossbridges too (Regazzoni and Quarteroni, Comput. Methods Appl. Mech. Eng. 373 (2021) 113506,
+    doi 10.1016/j.cma.2020.113506).
+    """
+    muscle = muscle_of(model)
+    symbol = Symbol(muscle.stretch.name)
+    direct = jacobian([muscle.active], [symbol])[0].get(symbol, ZERO)
+    unit: Unit = kPa
+    added = (
+        Equation("mechanics.stiffness", unit, direct, "active stiffness at the present states"),
+        Equation(
+            "mechanics.instant", unit, muscle.instant(muscle.active), "active stiffness against a step of stretch"
+        ),
+    )
+    return replace(
+        model,
+        equations=(*model.equations, *added),
+        meanings={**model.meanings, "Ka": added[0].name, "Ka_instant": added[1].name},
+    )
