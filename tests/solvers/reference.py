@@ -30,14 +30,14 @@ def solve(
     times, states = [0.0], [values[0]]
     order, at_order, known, failures = 1, 1, True, 0
     while times[-1] < length:
-        t, y = times[-1], states[-1]
+        t = times[-1]
         remaining = length - t
         if h >= remaining * (1 - 1e-12):
             h = remaining
         elif h > remaining / 2:
             h = min(h, remaining / 2)
         target = length if h >= remaining else t + h
-        weights = 1 / (0.1 * rtol + rtol * abs(y))
+        weights = 1 / (0.1 * rtol + rtol * abs(np.array(states)).max(axis=0))
 
         def norm(x: Vector, weights: Vector = weights) -> float:
             return float(np.sqrt(np.mean((x * weights) ** 2)))

@@ -42,7 +42,7 @@ def solve(
             rate = h * f(t, y + alpha[i] @ k) + h * jac @ (mixing[i, :i] @ k[:i])
             k[i] = np.linalg.solve(np.eye(y.size) - h * tableau.gamma * jac, rate)
         new = y + b @ k
-        scale = 0.1 * rtol + rtol * np.maximum(abs(y), abs(new))
+        scale = 0.1 * rtol + rtol * abs(np.array([*states, new])).max(axis=0)
         error = np.sqrt(np.mean((error_weights @ k / scale) ** 2))
         if error > 1:
             h, fresh = h * max(0.2, 0.9 / error**exponent), False

@@ -141,12 +141,15 @@ def correct_more(typingctx, blocks, width, order, scale, r, w, e, y, phi, beta, 
 
 
 @emitted
-def advance(typingctx, blocks, order, phi, beta, e, atol, rtol, mask, w):
-    """Carry phi to the accepted point, phi[k+1] = e and phi[j] = phi*[j] + phi[j+1], and weigh it anew."""
+def advance(typingctx, blocks, order, phi, beta, e, atol, rtol, freedom, mask, w):
+    """Carry phi to the accepted point, phi[k+1] = e and phi[j] = phi*[j] + phi[j+1], and weigh it anew.
+
+    No weight rises by more than the factor `freedom`.
+    """
 
     def body(loop: Loop, *args: Any) -> None:
-        blocks, order, phi, beta, e, atol, rtol, mask, w = args
-        relative = loop.spread(rtol)
+        blocks, order, phi, beta, e, atol, rtol, freedom, mask, w = args
+        relative, rise = loop.spread(rtol), loop.spread(freedom)
         for k in loop.each(order, 1, MAX_ORDER):
             rows, factors = _rows(loop, phi, k + 2, blocks), _factors(loop, beta, k + 1)
             with loop.over(blocks) as i:
@@ -157,10 +160,10 @@ def advance(typingctx, blocks, order, phi, beta, e, atol, rtol, mask, w):
                     loop.put(rows[j], i, running)
                 running = loop.get(rows[0], i) + running
                 loop.put(rows[0], i, running)
-                weight = loop.get(atol, i) + relative * abs(running)
-                loop.put(w, i, loop.get(mask, i) / weight)
+                weight = loop.get(mask, i) / (loop.get(atol, i) + relative * abs(running))
+                loop.put(w, i, weight.at_most(rise * loop.get(w, i)))
 
-    return types.void(*[_A] * 6, _X, _A, _A), generated("advance", body)
+    return types.void(*[_A] * 6, _X, _X, _A, _A), generated("advance", body)
 
 
 @emitted

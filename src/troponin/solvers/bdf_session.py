@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,9 @@ from troponin.solvers.status import Status
 from troponin.solvers.workspace import BLOCK, Arena, Calls, view
 
 __all__ = ["BdfSession"]
+
+FORGET: Final = 1e300
+"""A factor that lets a weight rise to anything, and leaves the zeros of the padding zero."""
 
 
 class BdfSession:
@@ -36,7 +41,12 @@ class BdfSession:
         self._calls = Calls.of(kernel)
         self._space = make_space(self._arena, kernel, atol, k, values, inputs)
         self._limits = Limits(
-            method.rtol, method.max_step, method.first_step or 0.0, method.max_order, method.max_steps
+            rtol=method.rtol,
+            freedom=1.0 if method.keep_scale else FORGET,
+            max_step=method.max_step,
+            first_step=method.first_step or 0.0,
+            max_order=method.max_order,
+            max_steps=method.max_steps,
         )
         self._place = np.zeros(3)  # local time, segment, steps
         self._status = Status.DONE

@@ -56,6 +56,10 @@ class Lanes:
         picked = self.builder.fcmp_unordered("!=", self.value, zero)
         return Lanes(self.builder, self.builder.select(picked, chosen.value, other.value))
 
+    def at_most(self, other: Lanes) -> Lanes:
+        """The smaller of two blocks; NaN when either is."""
+        return Lanes(self.builder, _call(self.builder, "llvm.minimum", self.value, other.value))
+
     def at_least(self, other: Lanes) -> Lanes:
         """The larger of two blocks; NaN when either is, so that a failure is never hidden."""
         return Lanes(self.builder, _call(self.builder, "llvm.maximum", self.value, other.value))

@@ -10,10 +10,10 @@ neighbour, and a cell's result depends neither on its neighbours nor on its plac
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from troponin.solvers.address import load, store
+from troponin.solvers.compilation import compiled
 from troponin.solvers.rosenbrock_lanes import LaneLimits, LaneOutput, Lanes
 from troponin.solvers.rosenbrock_loops import select_lanes
 from troponin.solvers.rosenbrock_output import save_lane, save_monitors, save_start
@@ -26,7 +26,7 @@ __all__ = ["run_block"]
 _DONE, _TOO_SMALL = 0, 2
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run_lanes(
     calls: Calls,
     space: RowSpace,
@@ -68,7 +68,7 @@ def run_lanes(
                 lanes.t[lane] = reached
             lanes.fresh[lane] = 1 if accepted else 0
             lanes.h[lane] = h
-        select_lanes(calls.blocks, space.chosen, space.trial, space.y)
+        select_lanes(calls.blocks, space.chosen, limits.keep, space.trial, space.y, space.largest)
         if stale and recorded < output.step_times.size:
             output.step_times[recorded] = lanes.t[0]
             for i in range(calls.states):
@@ -79,7 +79,7 @@ def run_lanes(
         save_monitors(calls, space, output, lanes, first, last)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def run_block(
     calls: Calls,
     space: RowSpace,

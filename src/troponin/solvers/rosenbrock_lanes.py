@@ -14,6 +14,8 @@ class LaneLimits(NamedTuple):
     """What the user allows."""
 
     rtol: float
+    keep: float
+    """share of the scale |y| that is kept from step to step: 1 the largest so far, 0 the present one"""
     max_step: float
     first_step: float
     max_steps: int

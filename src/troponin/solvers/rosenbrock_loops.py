@@ -81,11 +81,11 @@ def stage_right_side(typingctx, blocks, count, rate, ft, gh, ghh, slope, factors
 
 
 @emitted
-def finish(typingctx, blocks, count, y, m, e, stages, atol, rtol, mask, trial, sums):
-    """trial = y + sum_j m[j] U_j, and the pattern of sums of (error / (atol + rtol max(|y|, |trial|)))^2."""
+def finish(typingctx, blocks, count, y, m, e, stages, largest, atol, rtol, mask, trial, sums):
+    """trial = y + sum_j m[j] U_j, and the pattern of sums of (error / (atol + rtol max(largest, |trial|)))^2."""
 
     def body(loop: Loop, *args: Any) -> None:
-        blocks, count, y, m, e, stages, atol, rtol, mask, trial, sums = args
+        blocks, count, y, m, e, stages, largest, atol, rtol, mask, trial, sums = args
         first, relative = ir.Constant(blocks.type, 0), loop.spread(rtol)
         total = loop.cell(loop.constant(0.0))
         for known in loop.each(count, 1, MAX_STAGES):
@@ -94,25 +94,25 @@ def finish(typingctx, blocks, count, y, m, e, stages, atol, rtol, mask, trial, s
                 value = _sum(loop, before, known, blocks, i, m, stages)
                 error = _sum(loop, loop.constant(0.0), known, blocks, i, e, stages)
                 loop.put(trial, i, value)
-                _weigh(loop, i, (before, value, error), (atol, mask), relative, total)
+                _weigh(loop, i, (value, error), (largest, atol, mask), relative, total)
         loop.put(sums, first, total.get())
 
-    return types.void(*[_A] * 7, _X, *[_A] * 3), generated("finish", body)
+    return types.void(*[_A] * 8, _X, *[_A] * 3), generated("finish", body)
 
 
 @emitted
-def finish_accurate(typingctx, blocks, y, last, atol, rtol, mask, trial, sums):
+def finish_accurate(typingctx, blocks, last, largest, atol, rtol, mask, trial, sums):
     """The same for a stiffly accurate method: trial += U_s, which is the error too."""
 
     def body(loop: Loop, *args: Any) -> None:
-        blocks, y, last, atol, rtol, mask, trial, sums = args
+        blocks, last, largest, atol, rtol, mask, trial, sums = args
         first, relative = ir.Constant(blocks.type, 0), loop.spread(rtol)
         total = loop.cell(loop.constant(0.0))
         with loop.over(blocks) as i:
             error = loop.get(last, i)
             value = loop.get(trial, i) + error
             loop.put(trial, i, value)
-            _weigh(loop, i, (loop.get(y, i), value, error), (atol, mask), relative, total)
+            _weigh(loop, i, (value, error), (largest, atol, mask), relative, total)
         loop.put(sums, first, total.get())
 
     return types.void(*[_A] * 4, _X, *[_A] * 3), generated("finish_accurate", body)
@@ -121,30 +121,32 @@ def finish_accurate(typingctx, blocks, y, last, atol, rtol, mask, trial, sums):
 def _weigh(
     loop: Loop,
     i: ir.Value,
-    lanes: tuple[Lanes, Lanes, Lanes],
-    rows: tuple[ir.Value, ir.Value],
+    lanes: tuple[Lanes, Lanes],
+    rows: tuple[ir.Value, ir.Value, ir.Value],
     relative: Lanes,
     total: Cell,
 ) -> None:
     """Add the square of a block's error, in tolerances, to the total."""
-    before, after, error = lanes
-    atol, mask = rows
-    size = abs(before).at_least(abs(after))
+    after, error = lanes
+    largest, atol, mask = rows
+    size = loop.get(largest, i).at_least(abs(after))
     scaled = error * loop.get(mask, i) / (loop.get(atol, i) + relative * size)
     total.put(total.get() + scaled * scaled)
 
 
 @emitted
-def select_lanes(typingctx, blocks, chosen, source, target):
-    """target = source in the lanes where the pattern `chosen` is not zero."""
+def select_lanes(typingctx, blocks, chosen, keep, source, target, largest):
+    """target = source and largest = max(keep largest, |source|) in the lanes where the pattern `chosen` is not zero."""
 
     def body(loop: Loop, *args: Any) -> None:
-        blocks, chosen, source, target = args
-        picked = loop.get(chosen, ir.Constant(blocks.type, 0))
+        blocks, chosen, keep, source, target, largest = args
+        picked, kept = loop.get(chosen, ir.Constant(blocks.type, 0)), loop.spread(keep)
         with loop.over(blocks) as i:
-            loop.put(target, i, picked.nonzero(loop.get(source, i), loop.get(target, i)))
+            new, before = loop.get(source, i), loop.get(largest, i)
+            loop.put(target, i, picked.nonzero(new, loop.get(target, i)))
+            loop.put(largest, i, picked.nonzero((kept * before).at_least(abs(new)), before))
 
-    return types.void(*[_A] * 4), generated("select_lanes", body)
+    return types.void(_A, _A, _X, *[_A] * 3), generated("select_lanes", body)
 
 
 @emitted

@@ -38,7 +38,13 @@ class RosenbrockSession:
         atol = absolute_tolerance(method, kernel.states)
         self._space = make_row_space(self._arena, kernel, tableau.stages, atol, k, values, inputs)
         self._numbers = make_numbers(self._arena, tableau)
-        self._limits = LaneLimits(method.rtol, method.max_step, method.first_step or 0.0, method.max_steps)
+        self._limits = LaneLimits(
+            rtol=method.rtol,
+            keep=1.0 if method.keep_scale else 0.0,
+            max_step=method.max_step,
+            first_step=method.first_step or 0.0,
+            max_steps=method.max_steps,
+        )
         width = kernel.width
         counts = [np.zeros(width, dtype=np.int64) for _ in range(6)]
         self._lanes = Lanes(np.zeros(width), np.zeros(width), *counts)

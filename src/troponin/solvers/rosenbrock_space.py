@@ -48,6 +48,8 @@ class RowSpace(NamedTuple):
     rate: int
     ft: int
     w: int
+    largest: int
+    """the scale |y| of every state"""
     atol: int
     mask: int
     stages: int
@@ -96,7 +98,7 @@ def make_row_space(
     """Allocate and fill everything that does not change from segment to segment."""
     width, doubles = kernel.width, kernel.states * kernel.width
     blocks = padded_blocks(doubles)
-    row = [arena.rows(1, blocks) for _ in range(8)]
+    row = [arena.rows(1, blocks) for _ in range(9)]
     pattern = [arena.reserve(BLOCK) for _ in range(5)]
     atol_row, mask_row = row[6], row[7]
     view(atol_row, blocks * BLOCK)[:] = 1.0
@@ -110,6 +112,7 @@ def make_row_space(
         rate=row[3],
         ft=row[4],
         w=row[5],
+        largest=row[8],
         atol=atol_row,
         mask=mask_row,
         stages=arena.rows(stages, blocks),

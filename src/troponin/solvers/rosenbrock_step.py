@@ -7,11 +7,11 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from troponin.solvers.address import call2, call3, call6, call8, load, store
 from troponin.solvers.bdf_loops import weigh
+from troponin.solvers.compilation import compiled
 from troponin.solvers.rosenbrock_lanes import LaneLimits, Lanes
 from troponin.solvers.rosenbrock_loops import (
     add_stage,
@@ -44,14 +44,14 @@ SOLVES: Final = 5
 _DONE, _TOO_MANY, _TOO_SMALL, _NOT_FINITE = 0, 1, 2, 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def set_pattern(pattern: int, lane: int, width: int, value: float) -> None:
     """One lane's number, in all its places."""
     for i in range(lane, BLOCK, width):
         store(pattern, i, value)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lane_square(calls: Calls, sums: int, lane: int) -> float:
     """The mean square of one lane from a pattern of sums."""
     total = 0.0
@@ -60,7 +60,7 @@ def lane_square(calls: Calls, sums: int, lane: int) -> float:
     return total / calls.states
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def evaluate(calls: Calls, space: RowSpace, lanes: Lanes, counters: NDArray[np.int64]) -> None:
     """J, f and df/dt of every lane at its own time."""
     for lane in range(calls.width):
@@ -69,7 +69,7 @@ def evaluate(calls: Calls, space: RowSpace, lanes: Lanes, counters: NDArray[np.i
     counters[JACOBIANS] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def first_steps(
     calls: Calls,
     space: RowSpace,
@@ -92,6 +92,7 @@ def first_steps(
     call6(calls.rhs, space.tau, space.trial, space.u, space.k, space.q, space.rate)
     counters[RHS] += 1
     for i in range(calls.blocks * BLOCK):
+        store(space.largest, i, abs(load(space.y, i)))
         change = load(space.rate, i) - load(space.first_rate, i)
         store(space.trial, i, change * load(space.mask, i))
     squares(calls.blocks, space.trial, space.w, space.sums)
@@ -105,7 +106,7 @@ def first_steps(
             lanes.status[lane] = _NOT_FINITE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def stages(calls: Calls, space: RowSpace, numbers: Numbers, lanes: Lanes, counters: NDArray[np.int64]) -> None:
     """All stages of a step; lanes.h holds each lane's step, zero for a lane that waits."""
     size = 8 * calls.blocks * BLOCK
@@ -141,18 +142,22 @@ def stages(calls: Calls, space: RowSpace, numbers: Numbers, lanes: Lanes, counte
         counters[SOLVES] += 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def complete(calls: Calls, space: RowSpace, numbers: Numbers, rtol: float) -> None:
     """The new state of all lanes in space.trial and the squares of their errors in space.sums."""
-    blocks, y, atol, mask, trial, sums = calls.blocks, space.y, space.atol, space.mask, space.trial, space.sums
+    blocks, largest, atol, mask, trial, sums = (
+        calls.blocks, space.largest, space.atol, space.mask, space.trial, space.sums,
+    )  # fmt: skip
     if numbers.increments[numbers.stages] == 1:
         last = space.stages + 8 * (numbers.stages - 1) * blocks * BLOCK
-        finish_accurate(blocks, y, last, atol, rtol, mask, trial, sums)
+        finish_accurate(blocks, last, largest, atol, rtol, mask, trial, sums)
     else:
-        finish(blocks, numbers.stages, y, numbers.m, numbers.e, space.stages, atol, rtol, mask, trial, sums)
+        finish(
+            blocks, numbers.stages, space.y, numbers.m, numbers.e, space.stages, largest, atol, rtol, mask, trial, sums
+        )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def judge(
     calls: Calls,
     space: RowSpace,
@@ -181,7 +186,7 @@ def judge(
     return False, lanes.t[lane], h * _NOT_FINITE_SHRINK
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def prepare_round(
     calls: Calls, space: RowSpace, numbers: Numbers, limits: LaneLimits, lanes: Lanes, length: float
 ) -> int:
