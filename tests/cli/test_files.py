@@ -111,3 +111,14 @@ def test_a_broken_file_is_one_line_with_its_place(axon: Path, capsys: pytest.Cap
     assert f"{axon}:" in err
     assert "exp" in err
     assert err.count("\n") == 1
+
+
+def test_check_audits_a_file_in_words_and_as_json(axon: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = axon.read_text().replace("in [ms]\n    bind time", "in [ms]\n    bind time\nspare = 3", 1)
+    axon.write_text(text)
+    assert main(["check", str(axon)]) == 0
+    assert "parameter 'environment.spare' is not used" in capsys.readouterr().out
+    assert main(["check", str(axon), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["sound"] is True
+    assert any("time constants" in fact for fact in found["facts"])

@@ -35,15 +35,40 @@ def info(name: ModelName, variant: Variant = None) -> None:
     print("\n".join(_description(tn.load(name, variant))))
 
 
-def check(name: ModelName, variant: Variant = None) -> int:
-    """Check a model's equations: names, units, cycles, singular points and conservation of charge."""
+def check(
+    name: ModelName,
+    variant: Variant = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option(
+            "--strict/--tolerant", help="Whether units that do not fit are errors.", show_default="not for a file"
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False,
+) -> int:
+    """Audit a model: names, units, cycles, singular points, jumps, gates, charge, stimulus, time scales."""
     import troponin as tn
 
-    report = tn.check(tn.load(name, variant))
-    for kind, complaints in (("error", report.errors), ("warning", report.warnings), ("note", report.notes)):
+    model = tn.load(name, variant)
+    is_file = name not in tn.models()
+    report = tn.check(model, strict=not is_file if strict is None else strict)
+    said = [str(note) for note in tn.read_model(name).notes] if is_file else []
+    kinds = {
+        "error": report.errors,
+        "warning": report.warnings,
+        "note": (*said, *report.notes),
+        "fact": report.facts,
+    }
+    if as_json:
+        import json
+
+        found = {f"{kind}s": list(complaints) for kind, complaints in kinds.items()}
+        print(json.dumps({"model": report.model, "sound": report.sound, **found}, indent=2))
+        return 0 if report.sound else _NOT_SOUND
+    for kind, complaints in kinds.items():
         for complaint in complaints:
             print(f"{kind}: {complaint}")
-    counts = f"{len(report.errors)} errors, {len(report.warnings)} warnings, {len(report.notes)} notes"
+    counts = ", ".join(f"{len(complaints)} {kind}s" for kind, complaints in kinds.items())
     print(f"{report.model}: {'sound' if report.sound else 'not sound'}; {counts}")
     return 0 if report.sound else _NOT_SOUND
 

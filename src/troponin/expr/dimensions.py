@@ -60,7 +60,7 @@ def _multiply(node: Apply, units: _Units) -> Unit | None:
 
 def _divide(node: Apply, units: _Units) -> Unit | None:
     a, b = units
-    return None if a is None else (a if b is None else a / b)
+    return None if a is None or b is None else a / b
 
 
 def _power(node: Apply, units: _Units) -> Unit | None:
@@ -117,8 +117,10 @@ UNITS: dict[Operation, _Rule] = {
 """For each operation: (node, units of its arguments) -> its unit."""
 
 
-def infer(root: Node, units: Mapping[str, Unit]) -> Unit | None:
+def infer(root: Node, units: Mapping[str, Unit | None]) -> Unit | None:
     """The unit of an expression, given the units of its symbols; None where it is a literal zero.
+
+    A symbol whose unit is None fits any, as a literal zero does.
 
     Raises `UnitError` that names the subexpression whose arguments do not fit, and `UnknownNameError` for a
     symbol without a unit.

@@ -25,6 +25,7 @@ from troponin.expr.singular import repair
 from troponin.model.audit import leaks
 from troponin.model.model import Model, Parameter, Variable
 from troponin.model.structure import dependencies, flatten
+from troponin.model.survey import carriers, constant_states, jumps, leaving, time_scales
 from troponin.units import DIMENSIONLESS, Unit, conversion_factor, mV
 
 __all__ = ["Report", "check", "require_sound"]
@@ -32,12 +33,13 @@ __all__ = ["Report", "check", "require_sound"]
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found, each complaint one sentence."""
+    """What a check found, each complaint one sentence; `facts` are no complaints."""
 
     model: str
     errors: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -45,18 +47,25 @@ class Report:
         return not self.errors
 
 
-def check(model: Model) -> Report:
-    """Everything that there is to say about a model's equations."""
-    structure = tuple(_structure(model))
-    errors, notes = (*structure, *_units(model)), tuple(_unused(model))
+def check(model: Model, *, strict: bool = True) -> Report:
+    """Everything that there is to say about a model's equations.
+
+    Where it is not `strict`, a plain number fits any unit, and units that do not fit are warnings: their equations
+    give the numbers that their author meant, or the author's mistake.
+    """
+    structure, units, notes = tuple(_structure(model)), tuple(_units(model, strict)), tuple(_unused(model))
+    errors, doubts = ((*structure, *units), ()) if strict else (structure, units)
     if structure:  # what does not hang together cannot be evaluated
-        return Report(model.name, errors, (), notes)
-    return Report(model.name, errors, (*_not_finite(model), *_leaking(model)), (*notes, *_repaired(model)))
+        return Report(model.name, errors, doubts, notes)
+    flat = flatten(model)
+    warnings = (*doubts, *_not_finite(model), *_leaking(model), *jumps(model, flat), *leaving(model, flat))
+    facts = (*constant_states(model, flat), *carriers(model, flat), *time_scales(model, flat))
+    return Report(model.name, errors, warnings, (*notes, *_repaired(model)), facts)
 
 
 def require_sound(model: Model) -> None:
     """Raise `ModelError` with all errors of a model, if it has any."""
-    errors = (*_structure(model), *_units(model))
+    errors = (*_structure(model), *_units(model, strict=True))
     if errors:
         raise ModelError("this model cannot be run as it is", complaints=errors, where=f"model {model.name}")
 
@@ -114,8 +123,9 @@ def _cycles(model: Model) -> Iterable[str]:
         yield "equations need each other: " + " -> ".join([*cycle, cycle[0]])
 
 
-def _units(model: Model) -> Iterable[str]:
+def _units(model: Model, strict: bool) -> Iterable[str]:
     units = {name: variable.unit for name, variable in model.variables.items()}
+    known: dict[str, Unit | None] = {**units, _FREE: None}
     expected: dict[str, Unit] = {f"d({s.name})/dt": _per(s.unit, model.time_unit) for s in model.states}
     expected |= {e.name: e.unit for e in model.equations}
     expected |= {f"the invariant {x.name}": x.unit for x in model.invariants}
@@ -123,12 +133,24 @@ def _units(model: Model) -> Iterable[str]:
         if any(symbol.name not in units for symbol in symbols(formula)):
             continue  # said already: a name is missing
         try:
-            got = infer(_with_known_exponents(formula, model), units)
+            written = _with_known_exponents(formula, model)
+            got = infer(written if strict else _with_free_numbers(written), known)
         except UnitError as fault:
             yield _placed(f"equation of {name}: {fault}", where)
             continue
         if got is not None and got != expected[name]:
             yield _placed(f"equation of {name} gives {explain_mismatch(got, expected[name])}", where)
+
+
+_FREE = "any_number"
+
+
+def _with_free_numbers(formula: Node) -> Node:
+    """The formula with a name without a unit in place of its plain numbers, exponents left as they are."""
+    exponents = {n.args[1] for n in postorder([formula]) if isinstance(n, Apply) and n.operation is Operation.POW}
+    plain = {n for n in postorder([formula]) if isinstance(n, Number) and n.unit in (None, DIMENSIONLESS)}
+    free: dict[Node, Node] = {n: Symbol(_FREE) for n in plain - exponents}
+    return rebuild([formula], lambda node: free.get(node, node))[formula]
 
 
 def _with_known_exponents(formula: Node, model: Model) -> Node:
@@ -188,6 +210,7 @@ def _repaired(model: Model) -> Iterable[str]:
 
 def _unused(model: Model) -> Iterable[str]:
     used = {symbol.name for _, formula, _ in _formulas(model) for symbol in symbols(formula)}
+    used |= {symbol.name for symbol in symbols(model.pacing)} if model.pacing is not None else set()
     for parameter in model.parameters:
         if parameter.name not in used:
             yield f"parameter '{parameter.name}' is not used"
