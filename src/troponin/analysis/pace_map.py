@@ -9,11 +9,12 @@ model's own units and in the order of its states.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, SolverError
 from troponin.expr.graph import symbols
 from troponin.kernels.kernel import Kernel, compile_model
 from troponin.kernels.target import natural_lanes
@@ -25,13 +26,16 @@ from troponin.simulation.addresses import addresses
 from troponin.simulation.course import Method, failure
 from troponin.simulation.settle import settle
 from troponin.solvers.integrate import Outcome, integrate, trace_steps
-from troponin.solvers.method import BDF
+from troponin.solvers.method import BDF, Rosenbrock
 from troponin.solvers.segments import Segments
 from troponin.units import ms
 
-__all__ = ["PaceMap", "initial_state", "open_pace_map", "pace", "pace_apart", "traced_beat"]
+__all__ = ["Adaptive", "PaceMap", "adaptive", "initial_state", "open_pace_map", "pace", "pace_apart", "traced_beat"]
 
 Floats = NDArray[np.float64]
+
+Adaptive: TypeAlias = BDF | Rosenbrock
+"""A method that keeps to a tolerance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +47,7 @@ class PaceMap:
 
     model: Model
     beat: Protocol
-    method: Method
+    method: Adaptive
     kernel: Kernel
     segments: Segments = field(repr=False)
     constants: Floats = field(repr=False)
@@ -57,7 +61,8 @@ class PaceMap:
 def open_pace_map(model: Model, beat: Protocol, method: Method) -> PaceMap:
     """The pace map of a model under a protocol that lasts one beat.
 
-    Raises `ModelError` for a model whose equations depend on time itself: its beats are not alike.
+    Raises `ModelError` for a model whose equations depend on time itself: its beats are not alike; and `SolverError`
+    for a method without a tolerance.
     """
     _require_autonomous(model)
     settled = settle(model, beat, None)
@@ -65,7 +70,19 @@ def open_pace_map(model: Model, beat: Protocol, method: Method) -> PaceMap:
     table = tabulate(settled, driven, model.time_unit)
     kernel = compile_model(model)
     constants = kernel.constants([p.value for p in model.parameters])
-    return PaceMap(model, settled, method, kernel, Segments(table.length, table.u), constants)
+    return PaceMap(model, settled, adaptive(method), kernel, Segments(table.length, table.u), constants)
+
+
+def adaptive(method: Method) -> Adaptive:
+    """The method, where it is one that keeps to a tolerance; else `SolverError`."""
+    if isinstance(method, BDF | Rosenbrock):
+        return method
+    raise SolverError(
+        "a method with a fixed step does not tell how exact it is",
+        where=type(method).__name__,
+        expected="BDF or Rosenbrock",
+        remedy="Use BDF(rtol=1e-9).",
+    )
 
 
 def initial_state(model: Model) -> Floats:

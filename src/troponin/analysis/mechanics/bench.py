@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from troponin.analysis.mechanics.muscle import LOAD, Muscle, isotonic_model, muscle_of
+from troponin.analysis.pace_map import Adaptive, adaptive
 from troponin.errors import SolverError, ValueRangeError
 from troponin.expr.evaluate import evaluate
 from troponin.kernels.kernel import Kernel, compile_model
@@ -58,7 +59,7 @@ class Bench:
 
     muscle: Muscle
     drive: Protocol
-    method: Method
+    method: Adaptive
     every: Fraction
     columns: tuple[str, ...]
     held: Kernel = field(repr=False)
@@ -88,7 +89,7 @@ def open_bench(model: Model, drive: Protocol, method: Method, every: Fraction) -
     return Bench(
         muscle,
         settle(model, drive, None),
-        method,
+        adaptive(method),
         every,
         columns,
         held=compile_model(model, monitors=names),
