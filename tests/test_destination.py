@@ -76,7 +76,7 @@ def test_what_fails_halfway_leaves_the_older_file_and_nothing_else(fault: BaseEx
             raise fault
 
     (tmp_path / "run.nc").write_text("older")
-    words = "No space left on device" if isinstance(fault, OSError) else ""
-    with pytest.raises(OutputError if isinstance(fault, OSError) else type(fault), match=words):
+    with pytest.raises(OutputError if isinstance(fault, OSError) else type(fault)) as told:
         fail_at(tmp_path / "run.nc")
+    assert told.value is fault or "No space left on device" in str(told.value)
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("run.nc", "older")]

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Final
 
-from troponin.errors import OutputError
+from troponin.errors import OutputError, require_kind
 
 __all__ = ["require_writable", "whole_file"]
 
@@ -80,6 +80,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[tuple[Path, Path]]:
 
 
 def _resolved(path: str | os.PathLike[str]) -> Path:
+    require_kind(path, (str, os.PathLike), "path", "the name of a file")
     name = os.fspath(path)
     if not name:
         raise OutputError("the path is empty", remedy="Give a file name.")

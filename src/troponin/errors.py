@@ -5,6 +5,7 @@ TroponinError                 catch this one to catch them all
 ├── ExpressionError           an expression that cannot be read, built or differentiated
 ├── ModelError                a model that is not whole; gathers every complaint of a check
 ├── UnknownNameError          a name that is not there; suggests the nearest ones
+├── KindError                 a thing of the wrong kind, such as a name where a model is meant; a TypeError too
 ├── ValueRangeError           a value that no cell can have (NaN, a negative concentration)
 ├── ProtocolError             a protocol that cannot be carried out
 ├── FormatError               a file that cannot be read, with file and line
@@ -17,11 +18,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = [
     "ExpressionError",
     "FormatError",
     "KernelError",
+    "KindError",
     "ModelError",
     "OutputError",
     "ProtocolError",
@@ -31,7 +37,11 @@ __all__ = [
     "UnknownNameError",
     "ValueRangeError",
     "nearest",
+    "require_kind",
 ]
+
+_LONGEST_SHOWN = 60
+"""Characters of a thing that an error shows."""
 
 
 class TroponinError(Exception):
@@ -99,6 +109,10 @@ class UnknownNameError(TroponinError):
         super().__init__(f"unknown {kind} '{name}'", where=where, remedy=hint)
 
 
+class KindError(TroponinError, TypeError):
+    """A thing of the wrong kind, such as the name of a model where a model is meant."""
+
+
 class ValueRangeError(TroponinError):
     """A value that no cell can have, such as NaN or a negative concentration."""
 
@@ -116,7 +130,12 @@ class KernelError(TroponinError):
 
 
 class SolverError(TroponinError):
-    """An integration that could not go on; carries the time, the state and the remedy."""
+    """An integration that could not go on; carries the time, the state and the remedy.
+
+    `partial` is the Dataset of what a run had computed by then, where it had computed anything.
+    """
+
+    partial: xr.Dataset | None = None
 
 
 class OutputError(TroponinError):
@@ -125,7 +144,7 @@ class OutputError(TroponinError):
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """The names nearest to a mistyped one, compared without case and without their component."""
-    names = list(dict.fromkeys(known))
+    name, names = str(name), list(dict.fromkeys(known))  # what is looked up may be anything
     folded: dict[str, str] = {}
     for candidate in names:
         folded.setdefault(candidate.lower(), candidate)
@@ -134,6 +153,14 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     tail = name.lower().rpartition(".")[2]
     hits += difflib.get_close_matches(tail, list(folded), n=limit, cutoff=0.75)
     return tuple(dict.fromkeys(folded[hit] for hit in hits))[:limit]
+
+
+def require_kind(thing: object, kinds: type | tuple[type, ...], where: str, expected: str) -> None:
+    """Raise `KindError` for what is none of some kinds; `expected` says what is meant, and how to get it."""
+    if not isinstance(thing, kinds):
+        text = repr(thing)
+        shown = text if len(text) <= _LONGEST_SHOWN else f"an object of type {type(thing).__name__}"
+        raise KindError("this is of the wrong kind", where=where, got=shown, expected=expected)
 
 
 def _restored(kind: type[TroponinError], args: tuple[object, ...], fields: dict[str, object]) -> TroponinError:

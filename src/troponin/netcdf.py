@@ -7,8 +7,11 @@ writers need, which is as long as the first run of a model takes without it.
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["can_write", "write"]
+
+_FORMAT_BYTES: Final = 100_000
+"""Room for the names, units and attributes of a run."""
 
 
 def can_write(run: xr.Dataset) -> bool:
@@ -31,6 +37,25 @@ def can_write(run: xr.Dataset) -> bool:
 
 def write(run: xr.Dataset, path: Path) -> None:
     """Write a plain Dataset (see `can_write`) to a new netCDF-4 file.  Raises OSError."""
+    _require_room(path, run.nbytes)
+    try:
+        _write(run, path)
+    except RuntimeError as fault:  # what the disk refuses as the file is closed
+        raise OSError(errno.EIO, _cause(str(fault))) from fault
+
+
+def _require_room(path: Path, size: int) -> None:
+    """Raise OSError where the disk has no room for so many bytes, and the format's own.
+
+    Asked for beforehand, because HDF5 keeps what it is given, finds a full disk only as it closes the file, and
+    then cannot close it.
+    """
+    with path.open("wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size + _FORMAT_BYTES)
+
+
+def _write(run: xr.Dataset, path: Path) -> None:
     import h5py
 
     with h5py.File(path, "w", track_order=True) as file:
@@ -61,3 +86,9 @@ def _scale(file: h5py.File, run: xr.Dataset, name: str, number: int) -> h5py.Dat
 def _describe(item: h5py.File | h5py.Dataset, attributes: dict[Any, Any]) -> None:
     for name, value in attributes.items():
         item.attrs[str(name)] = value
+
+
+def _cause(message: str) -> str:
+    """What the system said, out of the long message that HDF5 makes of it."""
+    found = re.search(r"error message = '([^']*)'", message)
+    return found[1] if found else message

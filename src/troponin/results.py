@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.destination import whole_file
-from troponin.errors import OutputError
+from troponin.errors import OutputError, require_kind
 from troponin.netcdf import can_write, write
 from troponin.units import Unit
 
@@ -83,6 +83,9 @@ def save(run: xr.Dataset, path: str | os.PathLike[str]) -> Path:
 
     The file appears whole or not at all.  Raises `OutputError` where it cannot be written.
     """
+    import xarray as xr
+
+    require_kind(run, xr.Dataset, "save", "the Dataset of a run, as simulate returns it")
     with whole_file(path) as (target, draft):
         if can_write(run):
             write(run, draft)
@@ -93,16 +96,29 @@ def save(run: xr.Dataset, path: str | os.PathLike[str]) -> Path:
 
 def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
     """Read a run back from a netCDF file, wholly into memory.  Raises `OutputError` where it cannot be read."""
+    import h5py
     import xarray as xr
 
+    require_kind(path, (str, os.PathLike), "open", "the path of a netCDF file")
     source = Path(path)
-    if not source.is_file():
-        raise OutputError("there is no such file", where=str(source), remedy="Check the path.")
+    if not os.path.isfile(source):  # never raises, unlike Path.is_file for a name that is too long
+        what = "this is a folder, not a file" if os.path.isdir(source) else "there is no such file"
+        raise OutputError(what, where=str(source), remedy="Check the path.")
     try:
+        h5py.File(source).close()  # xarray's reader of netCDF leaves a file that is none half open
         # times stay plain numbers with a unit: calendar decoding would make dates of milliseconds
-        return xr.load_dataset(source, engine="h5netcdf", decode_times=False, decode_timedelta=False)
-    except (OSError, ValueError) as fault:
-        raise OutputError("the file is not a run in netCDF", where=str(source), got=fault) from fault
+        run = xr.load_dataset(
+            source, engine="h5netcdf", phony_dims="access", decode_times=False, decode_timedelta=False
+        )
+    except Exception as fault:  # there is nothing that a damaged file may not raise
+        raise OutputError(
+            "the file is damaged, or not a run in netCDF", where=str(source), got=str(fault).strip("'\"") or repr(fault)
+        ) from fault
+    if any(str(name).startswith("phony_dim") for name in run.dims):
+        raise OutputError(
+            "the file is not a run in netCDF", where=str(source), got="HDF5 whose variables share no dimensions"
+        )
+    return run
 
 
 def _describe(column: Column) -> dict[str, str]:

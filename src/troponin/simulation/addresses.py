@@ -16,6 +16,7 @@ def addresses(kernel: Kernel) -> KernelAddresses:
         factor=kernel.factor,
         solve=kernel.solve,
         monitor=kernel.monitor,
+        step=kernel.step,
         states=kernel.n,
         jacobian=kernel.nnz,
         lu=kernel.nnz_lu,

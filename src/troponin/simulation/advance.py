@@ -1,4 +1,4 @@
-"""One cell through its course, in chunks, so that progress shows and an interruption keeps what is done.
+"""One cell through its course, in chunks, so that progress shows and what is done is kept whatever happens.
 
 A chunk ends where a segment does, and the solver restarts there anyway: the numbers are the same however the
 segments are grouped.
@@ -6,86 +6,110 @@ segments are grouped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.errors import SolverError
 from troponin.protocol.grid import Grid, grid_times
-from troponin.protocol.table import Table
 from troponin.simulation.addresses import addresses
 from troponin.simulation.course import Course, Progress, chunks, failure, save_plan
 from troponin.solvers.integrate import Counters, Outcome, integrate
 from troponin.solvers.segments import Segments
-from troponin.solvers.status import Status
+from troponin.units import ms
 
 __all__ = ["Trace", "advance"]
+
+Doubles: TypeAlias = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """What one cell gave: times [time] in the model's unit, kept values [time, column], work, and its span in ms."""
+    """What one cell gave: times [time] in the model's unit, kept values [time, column], work, and its span in ms.
 
-    time: NDArray[np.float64]
-    values: NDArray[np.float64]
+    `fault` says why it could not go on, where it could not.
+    """
+
+    time: Doubles
+    values: Doubles
     counters: Counters
     first: Fraction
     reached: Fraction
+    fault: SolverError | None = None
 
 
-def advance(course: Course, y0: NDArray[np.float64], k: NDArray[np.float64], progress: Progress | None = None) -> Trace:
+def advance(course: Course, y0: Doubles, k: Doubles, progress: Progress | None = None) -> Trace:
     """Take one cell from its initial state `y0`, shape [state], with kernel constants `k`, through the course.
 
-    An interruption (Ctrl-C) ends the run early and keeps what is done; where the part to keep had not begun, it is
-    the last part before the interruption instead.  Raises `SolverError` with time, state and remedy for a run that
-    cannot go on, and `KeyboardInterrupt` where nothing is done yet.
+    An interruption (Ctrl-C) or a failure ends the run early and keeps what is done; where the part to keep had not
+    begun, it is the last part before the end instead.  Raises `SolverError` with time, state and remedy for a run
+    that cannot begin, and `KeyboardInterrupt` where nothing is done yet.
     """
-    marks = [(Fraction(0), y0)]
+    marks = deque([(Fraction(0), y0)])
     rows = [np.empty((0, len(course.selection.columns)))]
-    counters = Counters()
-    end = course.protocol.duration
+    counters, fault = Counters(), None
+    end, wanted = course.protocol.duration, course.points.end - course.points.first
     try:
-        for table in chunks(course, Fraction(0), end):
-            outcome = _run(course, table, course.points, marks[-1][1], k)
+        for reached, outcome in _walk(course, course.points, marks[0], end, k):
             rows.append(outcome.saved[:, course.selection.places])
             counters = counters.plus(outcome.counters)
-            marks.append((table.segments[-1].end, outcome.y))
-            if progress is not None:
-                progress(float(marks[-1][0] / end))
+            marks.append((reached, outcome.y))
+            while marks[1][0] <= reached - wanted:  # what the last part needs is kept, and no more
+                marks.popleft()
+            if outcome.failures:
+                fault = failure(course.model, _in_model_time(course, reached), outcome.y, outcome.status)
+            elif progress is not None:
+                progress(float(reached / end))
     except KeyboardInterrupt:
-        if len(marks) == 1:
+        if not marks[-1][0]:
             raise
-    reached = marks[-1][0]
-    if reached <= course.points.first:
-        points, values = _last_part(course, marks, k)
-    else:
-        points, values = course.points, np.concatenate(rows)
-    time = grid_times(points, course.model.time_unit)[: len(values)]
-    return Trace(time, values, counters, points.first, reached)
+    if fault is not None and not marks[-1][0]:
+        raise fault
+    return _trace(course, marks, rows, counters, k, fault)
 
 
-def _last_part(
-    course: Course, marks: Sequence[tuple[Fraction, NDArray[np.float64]]], k: NDArray[np.float64]
-) -> tuple[Grid, NDArray[np.float64]]:
-    """Grid and values of the part before the last mark that is as long as the one asked for, run once more."""
-    reached = marks[-1][0]
-    first = max(Fraction(0), reached - (course.points.end - course.points.first))
-    points = Grid(first, course.points.every, reached)
-    begin, y = next(mark for mark in reversed(marks) if mark[0] <= first)
-    rows = []
-    for table in chunks(course, begin, reached):
-        outcome = _run(course, table, points, y, k)
-        rows.append(outcome.saved[:, course.selection.places])
+def _walk(
+    course: Course, points: Grid, mark: tuple[Fraction, Doubles], until: Fraction, k: Doubles
+) -> Iterator[tuple[Fraction, Outcome]]:
+    """From a mark (time in ms, state), chunk by chunk: the time that was reached and the outcome; a failure ends it."""
+    begin, y = mark
+    for table in chunks(course, begin, until):
+        plan = save_plan(course, table.segments, points)
+        outcome = integrate(addresses(course.kernel), course.method, y, Segments(table.length, table.u), k, save=plan)
+        if outcome.failures:
+            local = Fraction(outcome.tau) * course.model.time_unit.scale / ms.scale
+            yield table.segments[outcome.segment].start + local, outcome
+            return
+        yield table.segments[-1].end, outcome
         y = outcome.y
-    return points, np.concatenate(rows)
 
 
-def _run(course: Course, table: Table, points: Grid, y: NDArray[np.float64], k: NDArray[np.float64]) -> Outcome:
-    plan = save_plan(course, table.segments, points)
-    outcome = integrate(addresses(course.kernel), course.method, y, Segments(table.length, table.u), k, save=plan)
-    if outcome.status is not Status.DONE:
-        at = table.start[outcome.segment] + outcome.tau
-        raise failure(course.model, at, outcome.failures[0].state, outcome.status)
-    return outcome
+def _trace(
+    course: Course,
+    marks: Sequence[tuple[Fraction, Doubles]],
+    rows: Sequence[Doubles],
+    counters: Counters,
+    k: Doubles,
+    fault: SolverError | None,
+) -> Trace:
+    """What is kept of a run that reached its last mark."""
+    points, reached = course.points, marks[-1][0]
+    if reached <= points.first:
+        points = Grid(max(Fraction(0), reached - (points.end - points.first)), points.every, reached)
+        begin = next(mark for mark in reversed(marks) if mark[0] <= points.first)
+        again = list(_walk(course, points, begin, reached, k))
+        rows, reached = [outcome.saved[:, course.selection.places] for _, outcome in again], again[-1][0]
+    values = np.concatenate(rows)
+    if reached < points.end and fault is not None:  # the rows of a chunk that failed go on, without numbers
+        values = values[: (reached - points.first) // points.every + 1]
+    time = grid_times(points, course.model.time_unit)[: len(values)]
+    return Trace(time, values, counters, points.first, reached, fault)
+
+
+def _in_model_time(course: Course, time: Fraction) -> float:
+    return float(time * ms.scale / course.model.time_unit.scale)

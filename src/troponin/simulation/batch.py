@@ -39,10 +39,11 @@ class Batch:
 
 
 def as_batch(model: Model, values: Mapping[str, ArrayLike] | None) -> Batch:
-    """A batch from what a user gives: for each name one value per cell, in the variable's own unit.
+    """A batch from what a user gives: for each name one value per cell.
 
-    Raises `UnknownNameError` for a name that is not there, `ModelError` for a variable that has no value to give,
-    and `ValueRangeError` for arrays whose shapes do not fit and for values that no cell can have.
+    Numbers are in the variable's own unit; quantities and texts with a unit are converted.  Raises
+    `UnknownNameError` for a name that is not there, `ModelError` for a variable that has no value to give or is given
+    twice, `UnitError`, and `ValueRangeError` for arrays whose shapes do not fit and for values that no cell can have.
     """
     given: dict[str, NDArray[np.float64]] = {}
     for name, array in (values or {}).items():
@@ -53,7 +54,13 @@ def as_batch(model: Model, values: Mapping[str, ArrayLike] | None) -> Batch:
                 where="values",
                 remedy="Give parameters and initial states.",
             )
-        column = np.asarray(array, dtype=np.float64)
+        if variable.name in given:
+            raise ModelError(
+                f"'{variable.name}' is given twice",
+                where="values",
+                remedy="Give it once, by its name or by its meaning.",
+            )
+        column = _column(array, variable)
         if column.ndim != 1 or column.size == 0:
             raise ValueRangeError(
                 "one value per cell is needed",
@@ -69,6 +76,20 @@ def as_batch(model: Model, values: Mapping[str, ArrayLike] | None) -> Batch:
         counts = ", ".join(f"{name}: {size}" for name, size in sizes.items())
         raise ValueRangeError("arrays of different lengths", where="values", got=counts, expected="one length")
     return Batch(model, given)
+
+
+def _column(given: object, variable: State | Parameter) -> NDArray[np.float64]:
+    """The values as numbers in the variable's unit: an array at once, anything else one by one."""
+    array = np.asarray(given)
+    if array.dtype.kind in "fiu":
+        return array.astype(np.float64)
+    if array.ndim == 0:
+        return np.zeros(())  # whose shape is refused
+    numbers = [
+        number_in(variable.unit, value, name=f"{variable.name} of cell {cell}", signed=True)
+        for cell, value in enumerate(array.ravel().tolist())
+    ]
+    return np.array(numbers, dtype=np.float64).reshape(array.shape)
 
 
 def _require_possible(variable: State | Parameter, column: NDArray[np.float64]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
-from math import ceil
+from heapq import merge
+from itertools import accumulate, groupby, pairwise, repeat, takewhile
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -20,14 +20,11 @@ from troponin.protocol.segments import Segment
 from troponin.protocol.table import Table, tables
 from troponin.protocol.timeline import Protocol
 from troponin.simulation.save import Selection
-from troponin.solvers.method import BDF, Rosenbrock
+from troponin.solvers.integrate import Method
 from troponin.solvers.segments import SavePlan
 from troponin.solvers.status import Status
 
 __all__ = ["Course", "Method", "Progress", "chunks", "failure", "save_plan"]
-
-Method: TypeAlias = BDF | Rosenbrock
-"""How time advances."""
 
 Progress: TypeAlias = Callable[[float], object]
 """Called now and then with the fraction of the run that is done."""
@@ -64,13 +61,17 @@ class Course:
 
 def chunks(course: Course, start: Fraction, until: Fraction) -> Iterator[Table]:
     """Tables of segments between two edges of the protocol, each worth one compiled call."""
-    edges = [start, until]
-    if not course.protocol.trains:
-        cuts = range(1, ceil((until - start) / _LONGEST_SEGMENT))
-        edges = [start, *(start + cut * _LONGEST_SEGMENT for cut in cuts), until]
-    edges = sorted({*edges, *(cut for cut in course.cuts if start < cut < until)})
-    for first, last in pairwise(edges):
+    for first, last in pairwise(_edges(course, start, until)):
         yield from tables(course.protocol, course.inputs, course.model.time_unit, size=_CHUNK, start=first, until=last)
+
+
+def _edges(course: Course, start: Fraction, until: Fraction) -> Iterator[Fraction]:
+    """Where chunks end at the latest, in order; made one at a time, for a run may be as long as it likes."""
+    own = (cut for cut in course.cuts if start < cut < until)
+    lengths: Iterator[Fraction] = iter(()) if course.protocol.trains else repeat(_LONGEST_SEGMENT)
+    regular = takewhile(lambda cut: cut < until, accumulate(lengths, initial=start))
+    yield from (cut for cut, _ in groupby(merge(regular, own)))
+    yield until
 
 
 def save_plan(course: Course, segments: Sequence[Segment], points: Grid) -> SavePlan:

@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
-from troponin.errors import UnknownNameError
+from troponin.errors import UnknownNameError, require_kind
 from troponin.library.catalogue import describe, load_library, names
 from troponin.model.model import Model
 
@@ -19,10 +19,13 @@ def load(name: str | os.PathLike[str], variant: str | None = None) -> Model:
     `variant` is a cell type, such as "endo"; the model's first where it is not given.  Raises `UnknownNameError`
     with the nearest names for a model or variant that is not there, and `FormatError` for a file that cannot be read.
     """
+    require_kind(name, (str, os.PathLike), "load", 'a name, such as "torord-land", or the path of a file')
     if isinstance(name, str) and not _is_path(name):
         return published(name, _first_variant(name) if variant is None else variant)
     if variant is not None:
-        raise UnknownNameError("variant", variant, (), where=f"file {os.fspath(name)}")
+        fault = UnknownNameError("variant", variant, (), where=f"file {os.fspath(name)}")
+        fault.remedy = "A file holds one model: leave the variant out."
+        raise fault
     from troponin.formats.registry import load as load_file  # a run of a library model reads no XML
 
     return load_file(Path(name))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
-from troponin.errors import ModelError, OutputError, ValueRangeError
+from troponin.errors import ModelError, OutputError, ValueRangeError, require_kind
 from troponin.model.model import Model, Parameter, Role
 from troponin.protocol.grid import Grid
 from troponin.protocol.timeline import exact_time, time_text
@@ -55,6 +57,7 @@ class Save:
         last: Quantity | str | None = None,
     ) -> None:
         if names is not None:
+            require_kind(names, Iterable, "Save", 'names, such as ["v", "cai"]')
             names = tuple(dict.fromkeys([names] if isinstance(names, str) else names))
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "every", every)
@@ -99,11 +102,17 @@ def require_room(points: Grid, selection: Selection, cells: int = 1) -> None:
     size = points.size * len(selection.columns) * cells * 8
     if size > _MOST_BYTES:
         raise OutputError(
-            f"this run would keep {size / 1024**3:.1f} GB: {points.size} times of {len(selection.columns)} variables",
+            f"this run would keep {_short(size / Fraction(1024**3))} GB: {_short(points.size)} times of"
+            f" {len(selection.columns)} variables",
             where="Save",
             expected=f"at most {_MOST_BYTES / 1024**3:.0f} GB",
             remedy='Keep less, such as Save(["v", "cai"], every="1 ms", last="1000 ms").',
         )
+
+
+def _short(number: Fraction | int) -> str:
+    # a float has no room for what a mistyped interval may ask for
+    return f"{Decimal(int(number)) if number > _MOST_BYTES else float(number):.3g}"
 
 
 def _all_names(model: Model) -> tuple[str, ...]:

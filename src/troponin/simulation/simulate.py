@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from troponin.errors import SolverError, ValueRangeError
+from troponin.errors import ValueRangeError, require_kind
 from troponin.kernels.kernel import compile_model
 from troponin.kernels.target import natural_lanes
 from troponin.model.model import Model
 from troponin.protocol.grid import Grid, grid
 from troponin.protocol.timeline import Protocol, time_text
-from troponin.results import Attribute, to_dataset
+from troponin.results import to_dataset
 from troponin.simulation.advance import Trace, advance
 from troponin.simulation.as_written import switch_times
 from troponin.simulation.batch import Batch, as_batch
@@ -26,7 +27,7 @@ from troponin.simulation.lanes import Crowd, advance_batch, thread_count
 from troponin.simulation.provenance import provenance
 from troponin.simulation.save import Save, Selection, require_room, select
 from troponin.simulation.settle import settle, stimuli
-from troponin.solvers.method import BDF, Rosenbrock
+from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
 from troponin.units import Quantity
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def simulate(
     model      the cell
     protocol   what is done to it; None runs it as it is written, for `duration`
     duration   how long; the protocol's own length where it is not given.  A longer run rests after the protocol
-    solver     the method and its tolerances: `BDF()` for one cell, `Rosenbrock()` for a batch
+    solver     the method: `BDF()` for one cell, `Rosenbrock()` for a batch; `RushLarsen()` takes fixed steps
     save       what to keep: by default all states, everything with a meaning, and the main currents, every 1 ms
     values     a batch: for names of parameters or states, one value per cell, each of shape [cell]
     threads    threads that share a batch, as many as there are processors by default
@@ -59,13 +60,13 @@ def simulate(
 
     Time is absolute, in the model's unit.  Ctrl-C ends the run early and keeps what was computed, with an attribute
     `interrupted`.  A cell of a batch that cannot go on is NaN from there on, and told in a warning and in the
-    attribute `failures`; the others go on.  Raises `ProtocolError`, `UnknownNameError`, `OutputError` before anything
-    is computed, and `SolverError` where no cell can go on.
+    attribute `failures`; the others go on.  Raises `KindError`, `ProtocolError`, `UnknownNameError`, `OutputError`
+    before anything is computed, and `SolverError` where no cell can go on, whose `partial` is the Dataset of what was
+    computed by then.
     """
     began = time.perf_counter()
-    if threads is not None and threads < 1:
-        raise ValueRangeError("a run needs a thread", where="threads", got=threads, expected="1 or more")
     save = Save() if save is None else save
+    _require_kinds(model, protocol, solver, save, values, threads, progress)
     whole = settle(model, protocol, duration)
     points = grid(save.every, whole.duration, last=save.last)
     selection = select(model, save.names)
@@ -79,25 +80,49 @@ def simulate(
     course = _course(model, BDF() if solver is None else solver, whole, points, selection)
     y0 = np.array([state.initial for state in model.states])
     k = course.kernel.constants([parameter.value for parameter in model.parameters])
-    return _dataset(course, advance(course, y0, k, progress), began)
+    trace = advance(course, y0, k, progress)
+    run = _dataset(course, trace, began)
+    if trace.fault is not None:
+        trace.fault.partial = run
+        raise trace.fault
+    return run
+
+
+def _require_kinds(
+    model: object, protocol: object, solver: object, save: object, values: object, threads: object, progress: object
+) -> None:
+    """Refuse what is easily given in the place of what is meant, such as a name for a model."""
+    require_kind(model, Model, "model", 'a Model, such as load("torord-land")')
+    optional = type(None)
+    require_kind(protocol, (Protocol, optional), "protocol", 'a protocol, such as pacing.regular("1000 ms", beats=10)')
+    require_kind(solver, (BDF, Rosenbrock, RushLarsen, optional), "solver", "a solver, such as BDF(rtol=1e-6)")
+    require_kind(save, Save, "save", 'what to keep, such as Save(["v"], every="1 ms")')
+    require_kind(values, (Mapping, optional), "values", "a mapping, such as {name: one value per cell}")
+    require_kind(threads, (Integral, optional), "threads", "a whole number")
+    if isinstance(threads, Integral) and threads < 1:
+        raise ValueRangeError("a run needs a thread", where="threads", got=threads, expected="1 or more")
+    require_kind(progress, (Callable, optional), "progress", "a function of the fraction that is done")  # type: ignore[arg-type]
 
 
 def _course(
     model: Model, method: Method, protocol: Protocol, points: Grid, selection: Selection, batch: Batch | None = None
 ) -> Course:
     """The course with the compiled model: one cell, or as many as the machine has lanes."""
+    step = method.scheme if isinstance(method, RushLarsen) else None
     if batch is None:
-        kernel = compile_model(model, monitors=selection.monitors)
+        kernel = compile_model(model, monitors=selection.monitors, step=step)
     else:
         varied = batch.parameters
-        kernel = compile_model(model, lanes=natural_lanes(), varied=varied, monitors=selection.monitors)
+        kernel = compile_model(model, lanes=natural_lanes(), varied=varied, monitors=selection.monitors, step=step)
     return Course(model, kernel, method, protocol, points, selection, switch_times(model, protocol.duration))
 
 
 def _dataset(course: Course, trace: Trace, began: float) -> xr.Dataset:
     model, protocol = course.model, course.protocol
     attributes = provenance(model, protocol, course.method, trace.counters, time.perf_counter() - began)
-    if trace.reached < protocol.duration:
+    if trace.fault is not None:
+        attributes["failed"] = str(trace.fault)
+    elif trace.reached < protocol.duration:
         attributes["interrupted"] = f"stopped at {time_text(trace.reached)} of {time_text(protocol.duration)}"
     return to_dataset(
         course.selection.columns,
@@ -114,24 +139,28 @@ def _batch_dataset(course: Course, batch: Batch, crowd: Crowd, began: float) -> 
     attributes = provenance(model, protocol, course.method, crowd.counters, time.perf_counter() - began)
     if crowd.done < batch.size:
         attributes["interrupted"] = f"stopped after {crowd.done} of {batch.size} cells"
-    return to_dataset(
+    if crowd.failures:
+        attributes["failures"] = json.dumps({str(cell): str(fault) for cell, fault in crowd.failures.items()})
+    run = to_dataset(
         course.selection.columns,
         crowd.time,
         crowd.values,
         time_unit=model.time_unit,
         beat_starts=stimuli(model, protocol, course.points.first, protocol.duration),
         cells=batch.labels,
-        attributes=attributes | _told(crowd.failures, crowd.done),
+        attributes=attributes,
     )
+    _tell(crowd, run)
+    return run
 
 
-def _told(failures: Mapping[int, SolverError], cells: int) -> dict[str, Attribute]:
-    """The failures of a batch as an attribute, and as a warning; raised where no cell is left."""
-    if not failures:
-        return {}
-    first = next(iter(failures.values()))
-    if len(failures) == cells:
+def _tell(crowd: Crowd, run: xr.Dataset) -> None:
+    """Warn of the cells of a batch that could not go on; raise where none is left."""
+    if not crowd.failures:
+        return
+    first = next(iter(crowd.failures.values()))
+    if len(crowd.failures) == crowd.done:
+        first.partial = run
         raise first
-    text = f"{len(failures)} of {cells} cells could not go on; the first: {first}"
+    text = f"{len(crowd.failures)} of {crowd.done} cells could not go on; the first: {first}"
     warnings.warn(text, RuntimeWarning, stacklevel=4)
-    return {"failures": json.dumps({str(cell): str(fault) for cell, fault in failures.items()})}
