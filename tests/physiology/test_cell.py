@@ -337,3 +337,9 @@ def test_a_current_with_its_own_formula_carries_what_it_says() -> None:
 def test_units_of_conductances_and_concentrations_are_values() -> None:
     assert (0.3 * mS * mV).unit == parse_unit("uA")
     assert (1 * mM).to(parse_unit("uM")).value == 1000.0
+
+
+def test_a_unit_stands_in_an_expression_as_one_of_it() -> None:
+    assert (v + 10) * mV is (v + 10) * (1.0 * mV)
+    assert voltage / mV is voltage / (1.0 * mV)
+    assert mM * v is (1.0 * mM) * v

@@ -9,7 +9,7 @@ W_j = s_j.  What a model declares (`Model.invariants`) and the audit finds witho
 not among these.
 
 Many cells have a family of steady states, one for each amount of charge: only the initial state says which one is
-meant (Hund et al. 2001, doi 10.1016/S0006-3495(01)75982-5).
+meant (Hund et al. 2001, doi 10.1016/S0006-3495(01)75965-6).
 """
 
 from __future__ import annotations

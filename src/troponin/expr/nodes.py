@@ -173,12 +173,12 @@ class Expressible(Protocol):
         ...
 
 
-NodeLike: TypeAlias = Node | Quantity | Expressible | Arithmetic | float | int
-"""What the operators accept: a node, a plain number, a quantity, or a thing named by a symbol."""
+NodeLike: TypeAlias = Node | Quantity | Unit | Expressible | Arithmetic | float | int
+"""What the operators accept: a node, a plain number, a quantity, a unit, or a thing named by a symbol."""
 
 
 def as_node(value: NodeLike) -> Node:
-    """The node that a value stands for: numbers become `Number`, quantities numbers with a unit.
+    """The node that a value stands for: numbers become `Number`, quantities numbers with a unit, a unit one of it.
 
     Raises `ExpressionError` where the value cannot stand in an expression.
     """
@@ -190,12 +190,14 @@ def as_node(value: NodeLike) -> Node:
         return Number(float(value))
     if isinstance(value, Quantity):
         return Number(value.value, value.unit)
+    if isinstance(value, Unit):
+        return Number(1.0, value)
     if isinstance(value, Expressible):
         return value.symbol
     raise ExpressionError(
         "this cannot stand in an expression",
         got=repr(value),
-        expected="a number, a quantity, a symbol or an expression",
+        expected="a number, a quantity, a unit, a symbol or an expression",
     )
 
 

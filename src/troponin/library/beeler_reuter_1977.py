@@ -45,7 +45,7 @@ def model(variant: str = "ventricular") -> Model:
 
 
 def add_potassium_currents(fibre: Cell) -> None:
-    """IK1, which rectifies at once, and Ix1, which activates slowly.  Table 1 and equations 1-5."""
+    """IK1, which rectifies at once, and Ix1, which activates slowly."""
     k = Ion("K", +1)
     gK1 = fibre.parameter("IK1.gK1", "0.35 uA/cm^2", "size of the current")
     rectified = 4 * (exp(0.04 * (v + 85)) - 1) / (exp(0.08 * (v + 53)) + exp(0.04 * (v + 53)))
@@ -79,7 +79,7 @@ def add_sodium_current(fibre: Cell) -> None:
 
 
 def add_slow_inward_current(fibre: Cell) -> None:
-    """Is, whose reversal potential follows the calcium that it brings in.  Equations 6-8."""
+    """Is, whose reversal potential follows the calcium that it brings in."""
     ca = Ion("Ca", +2)
     gs = fibre.parameter("Is.gs", "0.09 mS/cm^2", "conductance with all gates open")
     inflow = fibre.parameter("Is.inflow", "1e-4 mM*cm^2/(uA*ms)", "calcium that a current brings in")

@@ -98,7 +98,7 @@ def model(variant: str = "endo") -> Model:
 
 
 def add_fast_sodium(own: Myocyte) -> None:
-    """INa: 99 % of the channels inactivate fast and 1 % slowly; recovery is by j.  Text S1, page 6."""
+    """INa: 99 % of the channels inactivate fast and 1 % slowly; recovery is by j."""
     f = own.f
     GNa = own.cell.parameter("INa.GNa", "75 mS/uF", "conductance")
     tau_m = 1 / (6.765 * exp((v + 11.64) / 34.77) + 8.552 * exp(-(v + 77.42) / 5.955))
@@ -115,7 +115,7 @@ def add_fast_sodium(own: Myocyte) -> None:
 
 
 def add_calcium_channel(own: Myocyte) -> Symbol:
-    """ICaL, all of it in the subspace, with fixed activity coefficients; returns its calcium current.  Pages 9-10."""
+    """ICaL, all of it in the subspace, with fixed activity coefficients; returns its calcium current."""
     channel = calcium_channel(
         own, permeability="0.0001 cm/s", k2n="1000 1/ms", d_inf=1 / (1 + exp(-(v + 3.94) / 4.23)), jca_inf=fss,
         tau_jca=75.0,
@@ -126,7 +126,7 @@ def add_calcium_channel(own: Myocyte) -> Symbol:
 
 
 def add_rapid_rectifier(own: Myocyte) -> None:
-    """IKr: two activation gates, and inactivation at once with the voltage.  Page 11."""
+    """IKr: two activation gates, and inactivation at once with the voltage."""
     GKr = own.cell.parameter("IKr.GKr", "0.046 mS/uF", "conductance at 5.4 mM of outer potassium")
     xss = 1 / (1 + exp(-(v + 8.337) / 6.789))
     tau_f = 12.98 + 1 / (0.3652 * exp((v - 31.66) / 3.869) + 4.123e-5 * exp(-(v - 47.78) / 20.38))
@@ -138,9 +138,9 @@ def add_rapid_rectifier(own: Myocyte) -> None:
 
 
 def add_inward_rectifier(own: Myocyte) -> None:
-    """IK1: a slow gate and rectification at once, both shifted by outer potassium.  Page 12."""
+    """IK1: a slow gate and rectification at once, both shifted by outer potassium."""
     GK1 = own.cell.parameter("IK1.GK1", "0.1908 mS/uF", "conductance at 1 mM of outer potassium")
-    ko = own.ko / (1.0 * mM)
+    ko = own.ko / mM
     xk1 = Gate(
         "xk1",
         inf=1 / (1 + exp(-(v + 2.5538 * ko + 144.59) / (1.5692 * ko + 3.8115))),

@@ -7,7 +7,7 @@ A fraction n of the channels is in the mode that inactivates by calcium (f_ca), 
 more slowly and let 1.1 times as much through.  A fit of a gate takes v in mV and gives ms.
 
 O'Hara T, Virág L, Varró A, Rudy Y (2011), PLoS Comput Biol 7:e1002061, doi 10.1371/journal.pcbi.1002061,
-text S1, pages 9-10.
+text S1.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class CalciumChannel:
     def calcium_mode(self, own: Myocyte, name: str, ca: Concentration) -> Symbol:
         """The fraction n in the calcium mode: four bindings of calcium-calmodulin, undone at the pace of j_ca."""
         n = Symbol(name)
-        km2n = self.jca / (1.0 * ms)
+        km2n = self.jca / ms
         anca = 1 / (self.k2n / km2n + (1 + self.Kmn / ca) ** 4)
         return own.cell.state(name, "0", anca * self.k2n - n * km2n, doc="fraction in the calcium mode")
 

@@ -4,7 +4,7 @@ Each is written once here; a model gives its own conductance.  A fit of a gate t
 the papers print it.  `f` is the fraction of channels that CaMKII has phosphorylated; they have gates of their own.
 
 O'Hara T, Virág L, Varró A, Rudy Y (2011), PLoS Comput Biol 7:e1002061, doi 10.1371/journal.pcbi.1002061,
-text S1, pages 7-15.
+text S1.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
 
 
 def add_late_sodium(own: Myocyte, conductance: str) -> None:
-    """INaL: opens as fast as INa and inactivates in 200 ms.  O'Hara 2011, page 7."""
+    """INaL: opens as fast as INa and inactivates in 200 ms."""
     f = own.f
     GNaL = own.cell.parameter("INaL.GNaL", conductance, "conductance")
     mL = Gate("mL", inf=1 / (1 + exp(-(v + 42.85) / 5.264)), tau=Symbol("INa.tau_m"))
@@ -33,7 +33,7 @@ def add_late_sodium(own: Myocyte, conductance: str) -> None:
 
 
 def add_transient_outward(own: Myocyte, conductance: str, *, epi: bool) -> None:
-    """Ito: inactivates fast and slowly, both sooner in epicardial cells (`epi`).  O'Hara 2011, page 8."""
+    """Ito: inactivates fast and slowly, both sooner in epicardial cells (`epi`)."""
     f = own.f
     Gto = own.cell.parameter("Ito.Gto", conductance, "conductance")
     opening = 1.0515 / (1 / (1.2089 * (1 + exp(-(v - 18.4099) / 29.3814))) + 3.5 / (1 + exp((v + 100) / 29.3814)))
@@ -54,7 +54,7 @@ def add_transient_outward(own: Myocyte, conductance: str, *, epi: bool) -> None:
 
 
 def add_slow_rectifier(own: Myocyte, conductance: str) -> None:
-    """IKs: two activation gates, and calcium that opens it further.  O'Hara 2011, page 11."""
+    """IKs: two activation gates, and calcium that opens it further."""
     GKs = own.cell.parameter("IKs.GKs", conductance, "conductance")
     ss = 1 / (1 + exp(-(v + 11.6) / 8.932))
     slow = 817.3 + 1 / (2.326e-4 * exp((v + 48.28) / 17.8) + 0.001292 * exp(-(v + 210) / 230))
@@ -66,25 +66,25 @@ def add_slow_rectifier(own: Myocyte, conductance: str) -> None:
 
 
 def add_background_potassium(own: Myocyte, conductance: str, *, half: float, slope: float) -> None:
-    """IKb: an instantaneous fit with its midpoint and slope in mV.  O'Hara 2011, page 15."""
+    """IKb: an instantaneous fit with its midpoint and slope in mV."""
     GKb = own.cell.parameter("IKb.GKb", conductance, "conductance")
     own.cell.add(Channel("IKb", ion=own.k, conductance=GKb, open=1 / (1 + exp(-(v - half) / slope))))
 
 
 def add_background_sodium(own: Myocyte, permeability: str) -> None:
-    """INab: a sodium leak with a constant field.  O'Hara 2011, page 15."""
+    """INab: a sodium leak with a constant field."""
     PNab = own.cell.parameter("INab.PNab", permeability, "permeability")
     own.cell.add(Channel("INab", ion=own.na, permeability=PNab))
 
 
 def add_background_calcium(own: Myocyte, permeability: str, activity: tuple[NodeLike, NodeLike]) -> None:
-    """ICab: a constant-field calcium leak, with activity coefficients inside and outside.  O'Hara 2011, page 15."""
+    """ICab: a constant-field calcium leak, with activity coefficients inside and outside."""
     PCab = own.cell.parameter("ICab.PCab", permeability, "permeability")
     own.cell.add(Channel("ICab", ion=own.ca, permeability=PCab, activity=activity))
 
 
 def add_calcium_pump(own: Myocyte) -> None:
-    """IpCa: the sarcolemmal calcium pump.  O'Hara 2011, page 15."""
+    """IpCa: the sarcolemmal calcium pump."""
     GpCa = own.cell.parameter("IpCa.GpCa", "0.0005 A/F", "largest current")
     KmCap = own.cell.parameter("IpCa.KmCap", "0.0005 mM", "half-saturation")
     own.cell.add(Current("IpCa", GpCa * own.cai / (KmCap + own.cai), ion=own.ca))

@@ -8,7 +8,7 @@
 ToR-ORd kept this anatomy, so it is written once for both.
 
 O'Hara T, Virág L, Varró A, Rudy Y (2011), PLoS Comput Biol 7:e1002061, doi 10.1371/journal.pcbi.1002061,
-text S1, pages 5-6 and 16-18.
+text S1.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def myocyte(
     outside, i = Compartment("outside"), Compartment("i", Symbol("geometry.vmyo"))
     ss, nsr, jsr = (Compartment(x, Symbol(f"geometry.v{x}")) for x in ("ss", "nsr", "jsr"))
     cell = Cell(
-        name, capacitance=Symbol("geometry.Acap") * (1.0 * parse_unit("uF/cm^2")), temperature="310 K",
+        name, capacitance=Symbol("geometry.Acap") * parse_unit("uF/cm^2"), temperature="310 K",
         start=states, inside=i, outside=outside, gas_constant="8314 mJ/mol/K",
         faraday_constant="96485 C/mol", paper=paper, variant=variant, main_currents=main_currents,
     )  # fmt: skip
@@ -124,11 +124,10 @@ def myocyte(
 def _add_geometry(cell: Cell) -> None:
     length = cell.parameter("geometry.L", "0.01 cm", "length of the cell")
     radius = cell.parameter("geometry.rad", "0.0011 cm", "radius of the cell")
-    per_cubic_cm = 1000.0 * parse_unit("uL/cm^3")  # uL/cm^3 is a thousandth: 1 cm^3 holds 1000 uL
-    unit = as_node(per_cubic_cm)
-    vcell = cell.equation("geometry.vcell", 3.14 * radius * radius * length * unit, "uL", "volume of the cell")
-    ageo = 2.0 * 3.14 * radius * radius + 2.0 * 3.14 * radius * length
-    cell.equation("geometry.Acap", 2.0 * ageo, "cm^2", "capacitive area")
+    per_cubic_cm = 1000.0 * parse_unit("uL/cm^3")  # equations convert no unit: 1 cm^3 holds 1000 uL
+    vcell = cell.equation("geometry.vcell", 3.14 * radius**2 * length * per_cubic_cm, "uL", "volume of the cell")
+    ageo = 2 * 3.14 * radius**2 + 2 * 3.14 * radius * length
+    cell.equation("geometry.Acap", 2 * ageo, "cm^2", "capacitive area")
     for space, share in (("myo", 0.68), ("nsr", 0.0552), ("jsr", 0.0048), ("ss", 0.02)):
         cell.equation(f"geometry.v{space}", share * vcell, "uL", f"volume of {space}")
 
@@ -181,7 +180,7 @@ def add_stores(
     cell, ca, f, cai = own.cell, own.ca, own.f, own.cai
     scale = cell.parameter("ryr.Jrel_b", release, "scale of the release")
     kmrel = cell.parameter("ryr.cajsr_half", half, "store calcium of half-maximal release")
-    inward = cell.parameter("ryr.k_rel", "0.5 mM/mV", "release per inward calcium current and time constant")
+    inward = cell.parameter("ryr.k_rel", "0.5 mM/mV", "release per calcium current and ryr.bt: the paper's a_rel")
     ordinary = _release(own, "Jrel_np", cell.parameter("ryr.bt", "4.75 ms", "slowest release"), inward, kmrel, trigger)
     kinase = _release(own, "Jrel_p", 1.25 * Symbol("ryr.bt"), inward, kmrel, trigger)
     cell.add(Flux("ryr.Jrel", ca, scale * ((1.0 - f) * ordinary + f * kinase), own.jsr, own.ss, per=own.jsr))
@@ -203,7 +202,7 @@ def _release(own: Myocyte, name: str, slowest: Node, inward: Node, kmrel: Node, 
     """A release that relaxes to a value in proportion to the inward calcium current."""
     own_name = f"ryr.{name}"
     cell, store = own.cell, own.cajsr
-    rest = inward / (1.0 * ms) * slowest * -as_node(trigger) / (1.0 + (kmrel / store) ** 8)
+    rest = inward / ms * slowest * -as_node(trigger) / (1.0 + (kmrel / store) ** 8)
     target = cell.equation(f"{own_name}_inf", rest, "mM/ms", "release that the current asks for")
     constant = maximum(slowest / (1.0 + 0.0123 * mM / store), 0.001 * ms)
     tau = cell.equation(f"ryr.tau_{name}", constant, "ms", "time constant of release")

@@ -4,7 +4,7 @@ Both are cycles of states in a steady state: x_n is the sum over all ways that l
 Altman), E_n = x_n / sum x its occupancy, and the fluxes are differences of what passes two states.
 
 O'Hara T, Virág L, Varró A, Rudy Y (2011), PLoS Comput Biol 7:e1002061, doi 10.1371/journal.pcbi.1002061,
-text S1, pages 12-15; after Kang and Hilgemann (2004), doi 10.1038/nature02271, and Smith and Crampin (2004),
+text S1; after Kang and Hilgemann (2004), doi 10.1038/nature02271, and Smith and Crampin (2004),
 doi 10.1016/j.pbiomolbio.2004.01.010.
 """
 
@@ -20,7 +20,7 @@ __all__ = ["add_sodium_calcium_exchanger", "add_sodium_potassium_pump"]
 
 
 def add_sodium_calcium_exchanger(own: Myocyte, *, size: str, in_subspace: str) -> None:
-    """INaCa: 3 Na for 1 Ca, a fraction `in_subspace` of it in the subspace.  O'Hara 2011, pages 12-14."""
+    """INaCa: 3 Na for 1 Ca, a fraction `in_subspace` of it in the subspace."""
     cell = own.cell
     Gncx = cell.parameter("INaCa.Gncx", size, "size of the exchange current")
     share = cell.parameter("INaCa.INaCa_fractionSS", in_subspace, "fraction of the exchangers in the subspace")
@@ -91,7 +91,7 @@ def _exchange(own: Myocyte, na: Concentration, ca: Concentration) -> Node:
 
 
 def add_sodium_potassium_pump(own: Myocyte, *, size: str) -> None:
-    """INaK: 3 Na out for 2 K in per ATP.  O'Hara 2011, pages 14-15.
+    """INaK: 3 Na out for 2 K in per ATP.
 
     As published: [H+] is 1e-7 mM where pH 7 is 1e-4 mM, and the second way into E1 (`INaK.x1`) has b2 where
     the cycle has b1.  Neither is seen in an action potential at 1 Hz; the published form is kept because the

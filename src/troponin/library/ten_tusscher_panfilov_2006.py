@@ -6,7 +6,7 @@ Tusscher et al. (2004), doi 10.1152/ajpheart.00794.2003.  Species: human.
 
 What differs from the paper: units.  The authors' code has a capacitance of 0.185 uF and a cytosol of 0.016404
 (called um^3), both a thousand times a cell; what enters the equations is their ratio, which is the one of
-185 pF and 16404 um^3 used here (Clerx, Barral, Agrawal and Mirams, 2020).  Calcium buffers are differential
+185 pF and 16404 um^3 used here, as Myokit's file has them.  Calcium buffers are differential
 equations, where the authors' code solves the same equilibrium algebraically in every step.  R and F are the
 authors'; the constants of INa and ICaL those of the paper's cell types (restitution slope 1.1).
 """
@@ -148,7 +148,7 @@ def add_delayed_rectifiers(cell: Cell, slow: str) -> None:
 def add_inward_rectifier(cell: Cell) -> None:
     """IK1: its rectification follows v - EK."""
     GK1 = cell.parameter("IK1.GK1", "5.405 mS/uF", "conductance at 5.4 mM of outer potassium")
-    x = v - Symbol("reversal.EK") / (1.0 * mV)
+    x = v - Symbol("reversal.EK") / mV
     alpha = 0.1 / (1 + exp(0.06 * (x - 200)))
     beta = (3 * exp(0.0002 * (x + 100)) + exp(0.1 * (x - 10))) / (1 + exp(-0.5 * x))
     cell.add(Channel("IK1", ion=k, conductance=GK1 * sqrt(Ko / (5.4 * mM)), open=alpha / (alpha + beta)))

@@ -7,7 +7,7 @@
 with the ionic strength I in mol/L.  (That A belongs to the decimal logarithm; the model was fitted with the
 natural one, and keeps it.)
 
-Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/eLife.48890, appendix 1 (15.3.3).
+Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/eLife.48890.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def activities(own: Myocyte, clo: NodeLike, cli: NodeLike, clss: NodeLike) -> Ac
 def _coefficients(
     own: Myocyte, space: str, na: Concentration, k: Concentration, cl: NodeLike, ca: Concentration
 ) -> Pair:
-    A = 1.82e6 * (74.0 * T / (1.0 * K)) ** -1.5
+    A = 1.82e6 * (74.0 * T / K) ** -1.5
     molar = 0.5 * (na + k + cl + 4 * ca) / (1000.0 * mM)
     strength = own.cell.equation(f"ICaL.I_{space}", molar, doc=f"ionic strength in {space} [mol/L]")
     single = -A * (sqrt(strength) / (1 + sqrt(strength)) - 0.3 * strength)

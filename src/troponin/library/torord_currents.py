@@ -3,7 +3,7 @@
 `tomek_2020` and `torord_land` are both made of these, of the calcium channel in `torord_calcium_channel`, and
 of what stayed as O'Hara and Rudy wrote it.  A fit of a gate takes v in mV and gives ms.
 
-Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/eLife.48890, appendix 1 (15.3).
+Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/eLife.48890.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def add_rapid_rectifier(own: Myocyte) -> None:
 def add_inward_rectifier(own: Myocyte) -> None:
     """IK1 after Carro et al. (2011): its rectification follows v - EK."""
     GK1 = own.cell.parameter("IK1.GK1", "0.6992 mS/uF", "conductance at 5 mM of outer potassium")
-    x = v - own.EK / (1.0 * mV)
+    x = v - own.EK / mV
     aK1 = 4.094 / (1 + exp(0.1217 * (x - 49.934)))
     bK1 = (15.72 * exp(0.0674 * (x - 3.257)) + exp(0.0618 * (x - 594.31))) / (1 + exp(-0.1629 * (x + 14.207)))
     size = GK1 * sqrt(own.ko / (5.0 * mM))

@@ -2,7 +2,7 @@
 
 Paper: Margara F, Wang ZJ, Levrero-Florencio F, Santiago A, Vázquez M, Bueno-Orovio A, Rodriguez B (2021),
 In-silico human electro-mechanical ventricular modelling and simulation for drug-induced pro-arrhythmia and
-inotropic risk assessment, Prog Biophys Mol Biol 159:58-74, doi 10.1016/j.pbiomolbio.2020.06.007.  Species: human.
+inotropic risk assessment, Prog Biophys Mol Biol, doi 10.1016/j.pbiomolbio.2020.06.007.  Species: human.
 
 It is ToR-ORd of 2019 (doi 10.7554/eLife.48890), whose currents are those of `tomek_2020`, with the contraction
 of Land et al. (2017, doi 10.1016/j.yjmcc.2017.03.008) refitted: ku 0.021/ms, nTm 2.036.  Calcium binds troponin at

@@ -3,7 +3,7 @@
 `tomek_2020` and `torord_land` differ in what chloride does, in the recovery of ICaL from calcium, in what triggers
 release and in what binds calcium in the myoplasm; all the rest is here.
 
-Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/eLife.48890, appendix 1 (15.3).
+Tomek J, Bueno-Orovio A, Passini E, et al. (2019), eLife 8:e48890, doi 10.7554/eLife.48890.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Stimulus:
     """The model's own stimulus: a pulse on the stimulus input, in that input's unit, inward negative.
 
     `carrier` names the ion that the current brings into the cell (Hund et al. 2001,
-    doi 10.1016/S0006-3495(01)75982-5 discuss why one must): None where the model leaves it open.
+    doi 10.1016/S0006-3495(01)75965-6 discuss why one must): None where the model leaves it open.
     """
 
     amplitude: float

@@ -103,15 +103,15 @@ def add_state(
 ) -> Symbol:
     """Declare a state; an initial value given as a formula needs the `unit` and is evaluated at the end."""
     equation = resolved(plan, rate, name)
-    number: Quantity | str | None = None
+    number = plan.start.get(name)
     if isinstance(initial, str | Quantity):
-        number = parse_quantity(initial) if isinstance(initial, str) else initial
-        unit = unit or number.unit
+        declared = parse_quantity(initial) if isinstance(initial, str) else initial
+        unit = unit or declared.unit
+        number = declared if number is None else number
     elif unit is None or (isinstance(initial, int | float) and unit != DIMENSIONLESS):
         raise ModelError(f"the initial value of {name} needs a unit", remedy="Give it as text, such as '7.1 mM'.")
-    number = plan.start.get(name, number)
-    if number is None:
-        plan.initials[name] = resolved(plan, as_node(initial), name)
+    elif number is None:
+        plan.initials[name] = resolved(plan, initial, name)
     value = 0.0 if number is None else number_in(unit, number, name=name)
     plan.states.append(State(name, unit, value, equation, doc))
     return Symbol(name)
@@ -149,7 +149,7 @@ def resolved(plan: Blueprint, expression: NodeLike, name: str) -> Node:
             plan.chains.setdefault(symbol.of, component)
             replacements[symbol] = Symbol(symbol.name)
         elif symbol is v:
-            replacements[symbol] = voltage / (1.0 * mV)
+            replacements[symbol] = voltage / mV
     return substitute(root, replacements) if replacements else root
 
 

@@ -79,7 +79,7 @@ def _constant_field(channel: Channel, plan: Blueprint) -> Node:
     declared: tuple[Variable, ...] = (*plan.parameters, *plan.equations)
     unit = next((variable.unit for variable in declared if Symbol(variable.name) is p), None)
     if not plan.per_area and unit is not None and unit.dimension == parse_unit("cm/s").dimension:
-        return current / (1.0 * parse_unit("uF/cm^2"))
+        return current / parse_unit("uF/cm^2")
     return current
 
 

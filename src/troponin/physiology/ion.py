@@ -60,7 +60,7 @@ def chemical_potential(ion: Ion, concentration: NodeLike, potential: NodeLike) -
 
     `concentration` in mM, `potential` in mV.
     """
-    return R * T * log(as_node(concentration) / (1.0 * mM)) + float(ion.charge) * F * potential
+    return R * T * log(as_node(concentration) / mM) + float(ion.charge) * F * potential
 
 
 def nernst(ion: Ion, inside: NodeLike, outside: NodeLike) -> Node:

@@ -73,4 +73,4 @@ def _in_unit(plan: Blueprint, formula: NodeLike, name: str, unit: Unit) -> Node:
         found = infer(root, known)
     except (KeyError, UnitError):
         found = DIMENSIONLESS  # the check tells what is missing or does not fit
-    return root if found == unit else root * (1.0 * unit)
+    return root if found == unit else root * unit

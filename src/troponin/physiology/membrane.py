@@ -39,7 +39,7 @@ class StimulusCurrent:
     """The cell's own stimulus: a pulse of so much current (inward negative) for so long, and the ion that carries it.
 
     Without a carrier the stimulus brings charge into the cell but no ion, and long runs drift
-    (Hund et al. 2001, Biophys. J.).
+    (Hund et al. 2001, doi 10.1016/S0006-3495(01)75965-6).
     """
 
     amplitude: Quantity | str
