@@ -16,22 +16,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import troponin as tn
-from troponin import constants
+from troponin import (
+    Cell,
+    Channel,
+    Compartment,
+    Concentration,
+    Contraction,
+    Flux,
+    Gate,
+    Ion,
+    RapidBuffer,
+    StimulusCurrent,
+    Transporter,
+    constants,
+)
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import exp, maximum, vtrap
 from troponin.expr.nodes import Symbol
 from troponin.model.model import Model
 from troponin.model.transform import clamped
-from troponin.physiology.buffer import RapidBuffer
-from troponin.physiology.cell import Cell
-from troponin.physiology.channel import Channel
-from troponin.physiology.compartment import Compartment, Concentration
-from troponin.physiology.contraction import Contraction
-from troponin.physiology.flux import Flux
-from troponin.physiology.gate import Gate, v
-from troponin.physiology.ion import Ion, chemical_potential, nernst
-from troponin.physiology.membrane import StimulusCurrent
-from troponin.physiology.transporter import Transporter
+from troponin.physiology.gate import v
+from troponin.physiology.ion import chemical_potential, nernst
 from troponin.protocol.shapes import ramp, steps
 from troponin.protocol.timeline import repeated, rest, sequence
 from troponin.units import mM, ms, parse_unit
@@ -40,30 +45,32 @@ Step = tuple[dict[str, float], Figure]
 """What a step found, and its picture."""
 
 A_per_F = parse_unit("A/F")
+GUIDE = {"color": "0.5", "linestyle": ":"}
+"""How a line to read values off is drawn."""
+
 na, k, ca = Ion("Na", charge=+1), Ion("K", charge=+1), Ion("Ca", charge=+2)
 
 
 # 1. An ion ------------------------------------------------------------------------------------------------
-# A mole of potassium costs mu = RT ln(c / 1 mM) + zF v to bring to where it is.  Inside there is more of it, and
-# it would leave; a negative voltage holds it back.  Where mu is the same on both sides, it rests.
+# To bring a mole of potassium to where its concentration is c and the voltage v takes the work
+# mu = RT ln(c / 1 mM) + zF v.  Inside there is more of it, and it would leave; a negative voltage holds it back.
+# Where mu is the same on both sides it rests, and that voltage is Nernst's: v_S = RT/zF ln(c_o / c_i).
 
 
 def ion() -> Step:
     """The voltage at which potassium rests, found as the crossing of two chemical potentials."""
-    world = {"phys.R": 1e3 * constants.R.value, "phys.F": constants.F.value, "phys.T": 310.0}
     voltage = np.linspace(-120.0, 40.0, 321)
-    inside, outside, v_s = evaluate(
-        [chemical_potential(k, 140, Symbol("v")), chemical_potential(k, 5.4, 0), nernst(k, inside=140, outside=5.4)],
-        world | {"v": voltage},
-    )
+    both_sides = [chemical_potential(k, 140, Symbol("v")), chemical_potential(k, 5.4, 0)]
+    inside, outside = evaluate(both_sides, world(310.0) | {"v": voltage})
     crossing = float(np.interp(0.0, inside - outside, voltage))
+    v_s = nernst_at(k, 140, 5.4, 310.0)
 
     figure, axes = panel("1  An ion rests where its µ is equal on both sides", "voltage (mV)", "µ of K⁺ (kJ/mol)")
     axes.plot(voltage, inside / 1e6, label="inside, 140 mM")
     axes.plot(voltage, np.full_like(voltage, outside / 1e6), label="outside, 5.4 mM")
-    axes.axvline(float(v_s), linestyle=":", label=f"$v_S$ = {float(v_s):.2f} mV")
-    axes.legend()
-    return {"v_S": float(v_s), "crossing": crossing}, figure
+    axes.axvline(v_s, label=f"$v_S$ = {v_s:.2f} mV", **GUIDE)
+    axes.legend(loc=(0.245, 0.71))
+    return {"v_S": v_s, "crossing": crossing}, figure
 
 
 # 2. A leak ------------------------------------------------------------------------------------------------
@@ -85,7 +92,7 @@ def leak() -> Step:
     figure, axes = panel("2  A leak takes the membrane to $v_S$ with rate $g/C$", "time (ms)", "v (mV)")
     axes.plot(t, course, label="simulated")
     axes.plot(t[::10], exact[::10], "o", markersize=3, label="exact")
-    axes.axhline(v_s, linestyle=":")
+    axes.axhline(v_s, label="$v_S$", **GUIDE)
     axes.legend()
     return {"end": float(course[-1]), "error": float(np.abs(course - exact).max())}, figure
 
@@ -114,12 +121,14 @@ def gate() -> Step:
     axes.plot(t, course, label="n, simulated")
     axes.plot(t[::10], exact[::10], "o", markersize=3, label="n, exact")
     axes.plot(t, course**4, label="open probability n⁴")
-    axes.legend()
+    axes.set_ylim(0.0, 1.35)
+    axes.legend(loc="upper left", ncols=2)
     return {"open": float(course.max() ** 4), "error": float(np.abs(course - exact).max())}, figure
 
 
 # 4. An action potential -----------------------------------------------------------------------------------
-# A leak, a sodium and a potassium channel, and the concentrations of a squid: E_Na and E_K follow from them.
+# A leak, a sodium and a potassium channel, and the concentrations of a squid: E_Na and E_K follow from them.  Three
+# gates m open a sodium channel and a gate h shuts it, and n^4 lets potassium out (Hodgkin and Huxley 1952).
 
 
 def action_potential() -> Step:
@@ -140,10 +149,11 @@ def action_potential() -> Step:
 
     t, course = run["time"].values, run["v"].values
     figure, axes = panel("4  Leak, sodium, potassium: an action potential", "time (ms)", "v (mV)")
-    axes.plot(t, course, label="v")
-    axes.axhline(nernst_at(na, 50, 440, 279.45), linestyle=":", label="$E_{Na}$, $E_K$")
-    axes.axhline(nernst_at(k, 400, 20, 279.45), linestyle=":")
-    axes.legend()
+    axes.plot(t, course)
+    for name, potential in (("Na", nernst_at(na, 50, 440, 279.45)), ("K", nernst_at(k, 400, 20, 279.45))):
+        axes.axhline(potential, **GUIDE)
+        axes.text(20.0, potential, f"$E_{{{name}}}$ ", ha="right", va="bottom", color="0.4")
+    axes.set_ylim(-82.0, 65.0)
     return {"peak": float(course.max()), "lowest": float(course.min()), "end": float(course[-1])}, figure
 
 
@@ -164,7 +174,7 @@ def myocyte(*, contracts: bool = False) -> Model:
     d = Gate("d", inf=1 / (1 + exp(-(v + 4) / 4.2)), tau=1.0)
     f = Gate("f", inf=1 / (1 + exp((v + 28) / 5)), tau=20.0)
     ical = Channel("ICaL", ion=ca, permeability="1e-4 cm/s", open=d * f, activity=(1.0, 0.341))
-    opened = Gate("RyR.o", inf=maximum(0, -ical / (1.0 * A_per_F)), tau=5.0)
+    opened = Gate("RyR.o", inf=maximum(0, -ical / A_per_F), tau=5.0)
     uptake = 0.007 * mM / ms * cai / (cai + 0.92e-3 * mM)
     cell.add(ical)
     cell.add(Flux("RyR.Jrel", ca, 0.005 / ms * opened * (casr - cai), source=store, sink=i))
@@ -193,8 +203,14 @@ def calcium() -> Step:
     t, cai = beat["time"].values - beat["time"].values[0], 1e3 * beat["cai"].values
     entered, pumped = (float(np.trapezoid(beat[name].values, t)) for name in ("ICaL.ICaL", "IpCa.IpCa"))
 
-    figure, axes = panel("5  Current, store and buffers: a calcium transient", "time (ms)", "[Ca²⁺]ᵢ (µM)")
-    axes.plot(t, cai)
+    figure, axes = panel("5  Current, store, buffers: a calcium transient", "time (ms)", "[Ca²⁺]ᵢ (µM)")
+    (free,) = axes.plot(t, cai, color="C1")
+    other = axes.twinx()
+    (current,) = other.plot(t, beat["ICaL.ICaL"].values, color="C0", linewidth=1.0)
+    other.set_ylabel("calcium current (A/F)")
+    axes.set_ylim(0.0, 0.6)
+    other.set_ylim(-10.5, 0.4)
+    axes.legend([free, current], ["calcium", "current"], loc="center right")
     found = {"diastolic": float(cai.min()), "peak": float(cai.max()), "time": float(t[cai.argmax()])}
     return found | {"entered": -entered, "pumped": pumped}, figure
 
@@ -223,10 +239,14 @@ def tension() -> Step:
     }, figure
 
 
+def world(temperature: float) -> dict[str, float]:
+    """R [mJ/mol/K], F [C/mol] and T [K] for formulas that stand outside a cell, which has its own."""
+    return {"phys.R": 1e3 * constants.R.value, "phys.F": constants.F.value, "phys.T": temperature}
+
+
 def nernst_at(which: Ion, inside: float, outside: float, temperature: float) -> float:
     """The Nernst potential [mV] of concentrations [mM] at a temperature [K]."""
-    world = {"phys.R": 1e3 * constants.R.value, "phys.F": constants.F.value, "phys.T": temperature}
-    return float(evaluate([nernst(which, inside, outside)], world)[0])
+    return float(evaluate([nernst(which, inside, outside)], world(temperature))[0])
 
 
 def panel(title: str, across: str, up: str) -> tuple[Figure, Axes]:

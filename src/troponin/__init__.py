@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from troponin.physiology.buffer import KineticBuffer, RapidBuffer
     from troponin.physiology.cell import Cell
     from troponin.physiology.channel import Channel, Current
-    from troponin.physiology.compartment import Compartment
+    from troponin.physiology.compartment import Compartment, Concentration
     from troponin.physiology.contraction import Contraction
     from troponin.physiology.flux import Flux
     from troponin.physiology.gate import Gate
@@ -51,6 +51,7 @@ __all__ = [
     "Cell",
     "Channel",
     "Compartment",
+    "Concentration",
     "Contraction",
     "Current",
     "Flux",
@@ -95,6 +96,7 @@ _HOMES = {
     "Cell": "troponin.physiology.cell:Cell",
     "Channel": "troponin.physiology.channel:Channel",
     "Compartment": "troponin.physiology.compartment:Compartment",
+    "Concentration": "troponin.physiology.compartment:Concentration",
     "Contraction": "troponin.physiology.contraction:Contraction",
     "Current": "troponin.physiology.channel:Current",
     "Flux": "troponin.physiology.flux:Flux",
