@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from troponin import errors
-from troponin.errors import ModelError, TroponinError, UnitError, UnknownNameError, nearest
+from troponin.errors import ModelError, TroponinError, UnitError, UnknownNameError, nearest, require_kind
 
 KINDS = [thing for name in errors.__all__ if isinstance(thing := getattr(errors, name), type)]
 NAMES = ["IKr.GKr", "IKs.GKs", "membrane.v", "ICaL.PCa", "calcium.cai", "INa.GNa"]
@@ -83,3 +83,14 @@ def test_an_unknown_name_carries_its_suggestions() -> None:
 
 def test_at_most_three_names_are_suggested() -> None:
     assert len(nearest("gate", [f"gate{i}" for i in range(20)])) == 3
+
+
+def test_a_name_that_is_no_text_is_an_unknown_name() -> None:
+    assert str(UnknownNameError("variable", 3, NAMES)) == "unknown variable '3'"  # type: ignore[arg-type]
+
+
+def test_the_wrong_kind_is_told_with_what_is_meant_and_is_a_type_error_too() -> None:
+    with pytest.raises(TypeError, match="model: this is of the wrong kind; got 'axon'; expected a Model"):
+        require_kind("axon", int, "model", "a Model")
+    with pytest.raises(TroponinError, match="an object of type list"):
+        require_kind(list(range(100)), int, "model", "a Model")

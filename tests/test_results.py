@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
 
-from troponin.errors import OutputError
+from troponin.errors import KindError, OutputError
 from troponin.results import Column, open_run, save, to_dataset
 from troponin.units import DIMENSIONLESS, ms, mV
 
@@ -65,3 +69,51 @@ def test_what_is_no_run_is_refused(content: bytes | None, tmp_path: Path) -> Non
         path.write_bytes(content)
     with pytest.raises(OutputError, match=r"no such file|not a run"):
         open_run(path)
+
+
+def test_a_damaged_file_is_told_in_one_error_whatever_is_damaged(tmp_path: Path) -> None:
+    content = save(example(), tmp_path / "run.nc").read_bytes()
+    numbers = np.random.default_rng(4)
+    told = 0
+    for _ in range(40):
+        damaged = bytearray(content)
+        for place in numbers.integers(len(content), size=20):
+            damaged[place] ^= 1 << int(numbers.integers(8))
+        (tmp_path / "damaged.nc").write_bytes(damaged)
+        try:
+            open_run(tmp_path / "damaged.nc")
+        except OutputError as fault:
+            told += "damaged.nc: the file is damaged" in str(fault)
+    assert told > 20  # numbers themselves carry no checksum
+
+
+def test_other_data_is_no_run(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "other.nc", "w") as file:
+        file["x"] = [1, 2, 3]
+    with pytest.raises(OutputError, match="share no dimensions"):
+        open_run(tmp_path / "other.nc")
+
+
+@pytest.mark.parametrize("thing", [3, None, np.zeros(3)])
+def test_what_is_no_dataset_is_not_written(thing: object, tmp_path: Path) -> None:
+    with pytest.raises(KindError, match="expected the Dataset of a run"):
+        save(thing, tmp_path / "run.nc")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be asked for on this system")
+def test_a_full_disk_is_told_and_leaves_the_older_file(tmp_path: Path) -> None:
+    # in a process of its own, whose files may not grow: Python is not told by a signal but by the system's error
+    (tmp_path / "run.nc").write_text("older")
+    code = f"""
+import resource
+import numpy as np
+import xarray as xr
+from troponin.results import save
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+save(xr.Dataset({{"v": ("time", np.zeros(10_000))}}), {str(tmp_path / "run.nc")!r})
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].startswith("troponin.errors.OutputError")
+    assert "File too large" in done.stderr.splitlines()[-1]
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("run.nc", "older")]

@@ -22,6 +22,7 @@ from troponin.netcdf import can_write, write
 from troponin.units import Unit
 
 if TYPE_CHECKING:
+    import h5py
     import xarray as xr
 
 __all__ = ["BEAT_START", "Attribute", "Column", "open_run", "save", "to_dataset"]
@@ -105,7 +106,9 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
         what = "this is a folder, not a file" if os.path.isdir(source) else "there is no such file"
         raise OutputError(what, where=str(source), remedy="Check the path.")
     try:
-        h5py.File(source).close()  # xarray's reader of netCDF leaves a file that is none half open
+        with h5py.File(source) as file:  # looked through first: xarray's reader leaves damaged files half open
+            _read_attributes("", file)
+            file.visititems(_read_attributes)
         # times stay plain numbers with a unit: calendar decoding would make dates of milliseconds
         run = xr.load_dataset(
             source, engine="h5netcdf", phony_dims="access", decode_times=False, decode_timedelta=False
@@ -119,6 +122,10 @@ def open_run(path: str | os.PathLike[str]) -> xr.Dataset:
             "the file is not a run in netCDF", where=str(source), got="HDF5 whose variables share no dimensions"
         )
     return run
+
+
+def _read_attributes(_: str, item: h5py.Group | h5py.Dataset) -> None:
+    dict(item.attrs)
 
 
 def _describe(column: Column) -> dict[str, str]:

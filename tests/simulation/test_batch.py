@@ -18,6 +18,7 @@ from troponin.simulation import lanes
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF, Rosenbrock
+from troponin.units import parse_quantity
 
 RATES = np.linspace(0.01, 0.5, 21)
 STARTS = np.linspace(1.0, 3.0, 21)
@@ -80,6 +81,18 @@ def test_a_cell_that_fails_is_told_and_the_others_go_on() -> None:
 def test_a_batch_in_which_no_cell_can_go_on_is_an_error() -> None:
     with pytest.raises(SolverError, match="cell 0"):
         simulate(collapse(), duration="10 ms", values={"pool.tau": [1.0, 2.0]})
+
+
+def test_a_cell_that_divides_by_zero_does_not_stop_the_others() -> None:
+    with pytest.warns(RuntimeWarning, match="cell 1, at t = 0 ms"):
+        run = simulate(collapse(), duration="1 ms", values={"pool.tau": [1e6, 1e-320]})
+    assert run["pool.x"][0].notnull().all()
+
+
+def test_units_of_values_are_converted() -> None:
+    given = ["0.12 S/cm^2", parse_quantity("120 mS/cm^2"), 120]
+    run = simulate(axon(), TWITCH, values={"INa.gNa": given}, save=KEPT)  # type: ignore[dict-item]
+    assert run["INa.gNa"].to_numpy().tolist() == [120.0, 120.0, 120.0]
 
 
 def test_an_interruption_keeps_the_cells_that_are_done() -> None:

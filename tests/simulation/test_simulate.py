@@ -10,6 +10,7 @@ import pytest
 
 from tests.simulation.cells import collapse, decay, integrator
 from troponin.errors import (
+    KindError,
     ModelError,
     OutputError,
     ProtocolError,
@@ -26,7 +27,7 @@ from troponin.simulation import advance as advancing
 from troponin.simulation import course, lanes
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
-from troponin.solvers.method import BDF
+from troponin.solvers.method import BDF, RushLarsen
 from troponin.units import parse_unit
 
 TIGHT = BDF(rtol=1e-9)
@@ -179,6 +180,67 @@ def test_a_run_that_cannot_go_on_tells_when_and_in_which_state() -> None:
         simulate(collapse(), duration="100 ms")
 
 
+@pytest.mark.parametrize(("last", "first_kept"), [(None, 0.0), ("99.9 ms", 0.1)])
+def test_a_run_that_cannot_go_on_hands_over_what_it_computed(last: str | None, first_kept: float) -> None:
+    keep = Save(every="0.05 ms", last=last)
+    with pytest.raises(SolverError) as told:
+        simulate(collapse(), duration="100 ms", save=keep, solver=TIGHT)
+    part = told.value.partial
+    assert part is not None
+    assert part.attrs["failed"] == str(told.value)
+    until_then = simulate(collapse(), duration="0.2 ms", save=Save(every="0.05 ms"), solver=TIGHT)
+    expected = until_then.sel(time=slice(first_kept, None))
+    assert np.allclose(part["time"], expected["time"], rtol=1e-15)
+    assert np.allclose(part["pool.x"], expected["pool.x"], rtol=0, atol=1e-6)
+
+
+def test_a_failure_before_the_part_to_keep_hands_over_the_last_part_before_it() -> None:
+    with pytest.raises(SolverError) as told:
+        simulate(collapse(), duration="100 ms", save=Save(every="0.01 ms", last="0.1 ms"))
+    part = told.value.partial
+    assert part is not None
+    assert part["time"][-1] - part["time"][0] == pytest.approx(0.1)
+    assert 0.2 < part["time"][-1] < 0.21  # where the pool is empty
+    assert part["pool.x"].notnull().all()
+
+
+def test_a_run_that_cannot_begin_has_nothing_to_hand_over() -> None:
+    with pytest.raises(SolverError) as told:
+        simulate(collapse().with_values({"pool.x": -1.0}), duration="1 ms")
+    assert told.value.partial is None
+
+
+def test_fixed_steps_are_exact_where_the_equation_is_linear() -> None:
+    run = simulate(decay(0.1), duration="50 ms", solver=RushLarsen(step=0.5))
+    assert np.allclose(run["v"], 2.0 * np.exp(-0.1 * run["time"].to_numpy()), rtol=1e-12)
+    assert run.attrs["solver"] == "RushLarsen"
+
+
+def test_a_run_without_end_begins_at_once() -> None:
+    run = simulate(decay(), duration="1e15 ms", save=Save(last="1 ms"), progress=stop_after(1))
+    assert run.attrs["interrupted"] == "stopped at 10000 ms of 1000000000000000 ms"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"model": "decay"},
+        {"protocol": "1000 ms"},
+        {"solver": "BDF"},
+        {"solver": BDF},
+        {"save": ["v"]},
+        {"values": [1.0, 2.0]},
+        {"threads": 2.5},
+        {"progress": 1},
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_told_with_what_is_meant(wrong: dict[str, object]) -> None:
+    arguments = {"model": decay(), "duration": "1 ms"} | wrong
+    (name,) = wrong
+    with pytest.raises(KindError, match=rf"^{name}: this is of the wrong kind; got .*; expected .*"):
+        simulate(**arguments)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault", "words"),
     [
@@ -189,11 +251,15 @@ def test_a_run_that_cannot_go_on_tells_when_and_in_which_state() -> None:
         ({"duration": "10 ms", "save": Save(["leak.k"])}, ModelError, "is a parameter"),
         ({"duration": "10 ms", "save": Save(["v"], last="11 ms")}, ProtocolError, "cannot be saved"),
         ({"duration": "1000000 ms", "save": Save(every="0.001 ms")}, OutputError, "GB"),
+        ({"duration": "1e300 ms", "save": Save(every="1e-300 ms")}, OutputError, "GB"),
         ({"protocol": regular("10 ms")}, ProtocolError, "no stimulus"),
         ({"duration": "10 ms", "values": {"leak.q": [1.0]}}, UnknownNameError, "leak.k"),
         ({"duration": "10 ms", "values": {"leak.k": 1.0}}, ValueRangeError, "one value per cell"),
         ({"duration": "10 ms", "values": {"leak.k": [1.0, 2.0], "v": [1.0]}}, ValueRangeError, "different lengths"),
         ({"duration": "10 ms", "values": {"leak.k": [1.0, np.nan]}}, ValueRangeError, "finite"),
+        ({"duration": "10 ms", "values": {"leak.k": ["fast"]}}, UnitError, "leak.k of cell 0"),
+        ({"duration": "10 ms", "values": {"leak.k": ["1 1/ms", "1 mV"]}}, UnitError, "leak.k of cell 1"),
+        ({"duration": "10 ms", "values": {"v": [1.0], "leak.x": [2.0]}}, ModelError, "given twice"),
         ({"duration": "10 ms", "values": {"leak.flow": [1.0]}}, ModelError, "cannot differ"),
         ({"duration": "10 ms", "values": {"leak.k": [1.0]}, "threads": 0}, ValueRangeError, "1 or more"),
     ],
@@ -220,7 +286,7 @@ def test_a_beat_shorter_than_the_models_stimulus_is_refused() -> None:
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [({"every": "0 ms"}, ValueRangeError), ({"last": "-1 ms"}, ValueRangeError), ({"every": 1.0}, UnitError),
-     ({"names": []}, ValueRangeError)],
+     ({"names": []}, ValueRangeError), ({"names": 3}, KindError)],
 )  # fmt: skip
 def test_what_cannot_be_kept_is_refused_at_once(arguments: dict[str, object], fault: type[Exception]) -> None:
     with pytest.raises(fault):

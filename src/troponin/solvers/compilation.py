@@ -11,7 +11,7 @@ import hashlib
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from numba import njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
@@ -19,31 +19,40 @@ from numba.core.serialize import dumps
 
 __all__ = ["compiled"]
 
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy"}
+
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
 def compiled(loop: Loop) -> Loop:
-    """A decorator: machine code of a function of numbers and arrays, which holds no lock."""
-    dispatcher: Any = njit(nogil=True)(loop)
+    """A decorator: machine code of a function of numbers and arrays, which holds no lock.
+
+    A number divided by zero is infinite or NaN, as in arrays, and no error: one cell must not stop the others.
+    """
+    dispatcher: Any = njit(**_OPTIONS)(loop)
     with suppress(RuntimeError):  # numba's answer where neither the package nor the user has a folder to write to
         dispatcher._cache = _LoopCache(loop)
     return cast(Loop, dispatcher)
 
 
 class _Sealed(CompileResultCacheImpl):
-    """Code with a digest of it: damaged machine code would not be noticed before it is run."""
+    """Code with a digest of it and of the options, which numba does not look at; damage would show as the code runs."""
 
     def reduce(self, result: Any) -> tuple[bytes, bytes]:
         """What is written to disk."""
         body = dumps(super().reduce(result))
-        return hashlib.sha256(body).digest(), body
+        return _digest(body), body
 
     def rebuild(self, target_context: Any, payload: tuple[bytes, bytes]) -> Any:
         """The code of what was written; raises ValueError for what was not written so."""
         digest, body = payload
-        if hashlib.sha256(body).digest() != digest:
+        if _digest(body) != digest:
             raise ValueError("the code is damaged")
         return super().rebuild(target_context, pickle.loads(body))
+
+
+def _digest(body: bytes) -> bytes:
+    return hashlib.sha256(repr(_OPTIONS).encode() + body).digest()
 
 
 class _LoopCache(FunctionCache):
