@@ -11,6 +11,7 @@ from troponin.errors import FormatError, OutputError, nearest
 from troponin.expr.graph import order_by_dependency
 from troponin.formats.cellml.read import read_cellml
 from troponin.formats.cellml.write import write_cellml, write_cellml_1_1
+from troponin.formats.clock_unit import with_time_in_a_unit
 from troponin.formats.easyml.read import read_easyml
 from troponin.formats.easyml.write import write_easyml
 from troponin.formats.gotran.read import read_gotran
@@ -107,7 +108,7 @@ def _completed(imported: Imported, source: Source) -> Imported:
     terms = dict(imported.terms)
     for name in stimulus_in(source):
         terms[name] = ("membrane_stimulus_current", *terms.get(name, ()))
-    model = with_plain_truth(imported.model)
+    model, clock = with_time_in_a_unit(with_plain_truth(imported.model), source)
     _refuse_circles(model, source)
     if has_remarks(source):  # written by us: what was spelt out is put back, and the meanings are all said
         model, _ = extract_stimulus(with_expressions(model, recognised), terms, guess=False)
@@ -116,7 +117,7 @@ def _completed(imported: Imported, source: Source) -> Imported:
     meanings, more = find_meanings(model, imported.terms)
     model = replace(model, meanings={**model.meanings, **meanings})
     notes = tuple(Note(source.place(1), text) for text in (*said, *more))
-    return replace(imported, model=model, notes=(*imported.notes, *notes))
+    return replace(imported, model=model, notes=(*imported.notes, *clock, *notes))
 
 
 def _refuse_circles(model: Model, source: Source) -> None:

@@ -252,3 +252,11 @@ def test_a_connection_between_units_that_do_not_fit_is_noted(write) -> None:  # 
     )
     found = read(write(cellml(body)))
     assert any("without conversion" in note.text for note in found.notes)
+
+
+def test_time_without_a_unit_counts_in_milliseconds_and_other_units_are_refused(write) -> None:  # type: ignore[no-untyped-def]
+    found = read(write(cellml(STATE.replace('name="t" units="second"', 'name="t" units="dimensionless"'))))
+    assert found.model.time_unit == parse_unit("ms")
+    assert any("taken to be milliseconds" in note.text for note in found.notes)
+    with pytest.raises(FormatError, match="is no time"):
+        load(write(cellml(STATE.replace('name="t" units="second"', 'name="t" units="volt"'))))
