@@ -8,7 +8,7 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.kernels.instructions import INSTRUCTIONS
 from troponin.kernels.ir import Block, Kind, Value, broadcast, extract, insert, resized, shuffle
 from troponin.kernels.lower import function_text, load, store
-from troponin.kernels.pack import Pack, Plan, is_constant, plan_packs
+from troponin.kernels.pack import Pack, Plan, consecutive, is_constant, plan_packs
 from troponin.kernels.program import Program, Slot, slot_of
 from troponin.kernels.target import Target
 
@@ -147,7 +147,7 @@ class _Packing:
 
     def _assemble(self, lanes: Lanes) -> Value:
         """Lanes from wherever they are: shuffled from packs, then inserted one by one."""
-        start = _consecutive(lanes)
+        start = consecutive(lanes)
         if start is not None:
             return self._load_vector(start, len(lanes))
         sources: dict[Pack, None] = {}
@@ -176,12 +176,3 @@ class _Packing:
     def _lane(self, node: Node | None) -> int:
         assert node is not None
         return self.plan.places[node][1]
-
-
-def _consecutive(lanes: Lanes) -> Slot | None:
-    """The first row, where all lanes are consecutive rows of one array."""
-    slots = [slot_of(node) for node in lanes if isinstance(node, Symbol)]
-    if len(slots) < len(lanes):
-        return None
-    first = slots[0]
-    return first if all(slot == Slot(first.array, first.row + i) for i, slot in enumerate(slots)) else None

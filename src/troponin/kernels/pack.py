@@ -6,7 +6,8 @@ seeds downwards:
 
   1. exponentials, logarithms, roots and reciprocals are the *costly* operations.  Those that have the same
      number of costly operations beneath them, their *phase*, cannot depend on each other: they are packed.
-  2. Stores that are computed alike are packed too.
+  2. Cheap operations that are computed alike are packed too, where they are stored side by side or where
+     a whole tree of them (two exchangers, four currents of one form) saves more than gathering costs.
   3. What feeds the lanes of a pack is packed in the same lanes where it is the same operation; where it
      is not, lanes are gathered.
 
@@ -23,22 +24,30 @@ from zlib import crc32
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
+from troponin.kernels.program import Slot, slot_of
 
-__all__ = ["Pack", "Plan", "plan_packs"]
+__all__ = ["Pack", "Plan", "consecutive", "is_constant", "plan_packs"]
 
 _Op = Operation
 COSTLY = frozenset({_Op.EXP, _Op.EXPM1, _Op.LOG, _Op.SQRT, _Op.POW, _Op.DIV})
 CHEAP = frozenset(
     {_Op.ADD, _Op.SUB, _Op.MUL, _Op.NEG, _Op.ABS, _Op.SELECT, _Op.MIN, _Op.MAX, _Op.LT, _Op.LE, _Op.GT, _Op.GE}
 )
+LEAST_GAIN = 3
+"""Instructions that a pack of cheap operations must save before it is made."""
+
+MANY = 8
+"""Users that make a variable one that is worth a broadcast."""
+
 DEPTH = 4
 """How far down, and up, two expressions are compared to find out whether they are written alike."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pack:
-    """Nodes of one operation, a lane each; None where a lane is empty."""
+    """Nodes of one operation, a lane each; None where a lane is empty.  Packs are numbered as they are made."""
 
+    number: int
     operation: Operation
     lanes: tuple[Node | None, ...]
 
@@ -62,7 +71,7 @@ class Plan:
         """Put nodes into a new pack."""
         # three lanes go into a vector of four: the narrower the vector, the less it costs
         filled = tuple(lanes) + (None,) * ((1 << (len(lanes) - 1).bit_length()) - len(lanes))
-        pack = Pack(operation, filled)
+        pack = Pack(len(self.packs), operation, filled)
         self.packs.append(pack)
         for lane, node in enumerate(filled):
             if node is not None:
@@ -73,27 +82,28 @@ class Plan:
 def plan_packs(roots: Sequence[Node], width: int) -> Plan:
     """Plan the packs of a program that stores these expressions, for vectors of `width` doubles."""
     plan = Plan(width)
-    graph = _Graph(list(postorder(roots)))
+    graph = _Graph(list(postorder(roots)), {root: row for row, root in enumerate(dict.fromkeys(roots))})
     for (_, operation), together in sorted(graph.costly().items(), key=lambda item: (item[0][0], item[0][1].spelling)):
         seeds = [node for node in together if node not in plan.places]
         for lanes in _chunks(seeds, graph, plan):
             if len(lanes) > 1:  # a vector of one is a scalar
                 _grow(plan, graph, plan.add(operation, lanes))
-    cheap = [n for n in dict.fromkeys(roots) if isinstance(n, Apply) and n.operation in CHEAP and n not in plan.places]
-    for lanes in _alike(cheap, graph, plan):
-        if sum(n is not None for n in lanes) >= width // 2:
-            first = lanes[0]
-            assert isinstance(first, Apply)
-            _grow(plan, graph, plan.add(first.operation, lanes))
+    for group in sorted(graph.alike(plan), key=len, reverse=True):
+        free = [node for node in group if node not in plan.places]
+        for start in range(0, len(free), width):
+            lanes = tuple(free[start : start + width])
+            if _is_worth_it(lanes, graph, plan):
+                _grow(plan, graph, plan.add(lanes[0].operation, lanes))
     plan.packs.sort(key=lambda pack: max(graph.level[node] for node in pack.lanes if node is not None))
     return plan
 
 
 class _Graph:
-    """A program's nodes with their phases and their users."""
+    """A program's nodes with their phases and their users, and the order of those that are stored."""
 
-    def __init__(self, nodes: list[Node]) -> None:
+    def __init__(self, nodes: list[Node], row: dict[Node, int]) -> None:
         self.nodes = nodes
+        self.row = row
         self.order = {node: i for i, node in enumerate(nodes)}
         self.users: dict[Node, list[Apply]] = {node: [] for node in nodes}
         self.phase: dict[Node, int] = {}
@@ -118,8 +128,20 @@ class _Graph:
                 found.setdefault((self.phase[node], node.operation), []).append(node)
         return found
 
-    def downward(self, node: Node, plan: Plan, depth: int = DEPTH) -> str:
-        """How a node is computed, down to constants, variables and what is packed already."""
+    def alike(self, plan: Plan) -> list[list[Apply]]:
+        """Groups of cheap nodes on one level that are computed in the same way, in the order of their stores."""
+        groups: dict[tuple[tuple[int, int], str], list[Apply]] = {}
+        stored = sorted(self.nodes, key=lambda node: self.row.get(node, len(self.nodes)))
+        for node in stored:
+            if isinstance(node, Apply) and node.operation in CHEAP and node not in plan.places:
+                groups.setdefault((self.level[node], self.downward(node, plan, named=False)), []).append(node)
+        return list(groups.values())
+
+    def downward(self, node: Node, plan: Plan, depth: int = DEPTH, *, named: bool = True) -> str:
+        """How a node is computed, down to constants, variables and what is packed already.
+
+        `named`: a variable that many use stands under its name, since one broadcast serves all its lanes.
+        """
         if is_constant(node):
             return "c"
         if node in plan.places:
@@ -127,8 +149,9 @@ class _Graph:
         if isinstance(node, Apply):
             if depth == 0:
                 return node.operation.spelling
-            return f"{node.operation.spelling}({','.join(self.downward(a, plan, depth - 1) for a in node.args)})"
-        return node.name if isinstance(node, Symbol) and len(self.users[node]) > 8 else "s"
+            inner = (self.downward(arg, plan, depth - 1, named=named) for arg in node.args)
+            return f"{node.operation.spelling}({','.join(inner)})"
+        return node.name if named and isinstance(node, Symbol) and len(self.users[node]) > MANY else "s"
 
     def upward(self, node: Node, depth: int = DEPTH) -> int:
         """What a node is used for, as a number that is the same in every process."""
@@ -157,6 +180,7 @@ def _chunks(seeds: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]
             _exponent(n),
             [graph.downward(a, plan) for a in n.args],  # type: ignore[attr-defined]
             _source(n, plan),
+            graph.row.get(n, len(graph.nodes)),
             graph.upward(n),
             graph.order[n],
         ),
@@ -173,16 +197,6 @@ def _exponent(node: Node) -> float:
     return 0.0
 
 
-def _alike(nodes: Sequence[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:
-    """Vectors of nodes that are computed in the same way."""
-    groups: dict[str, list[Node]] = {}
-    for node in nodes:
-        groups.setdefault(f"{graph.level[node]} {graph.downward(node, plan)}", []).append(node)
-    for group in groups.values():
-        for start in range(0, len(group), plan.width):
-            yield group[start : start + plan.width]
-
-
 def _source(node: Node, plan: Plan) -> tuple[int, int]:
     """The pack and the lane that a node's value comes from, by the nearest packed node beneath it."""
     level: list[Node] = [node]
@@ -190,7 +204,7 @@ def _source(node: Node, plan: Plan) -> tuple[int, int]:
         for below in level:
             if below in plan.places:
                 pack, lane = plan.places[below]
-                return id(pack), lane
+                return pack.number, lane
         level = [arg for below in level if isinstance(below, Apply) for arg in below.args]
     return 0, 0
 
@@ -200,17 +214,71 @@ def _grow(plan: Plan, graph: _Graph, seed: Pack) -> None:
     waiting = [seed]
     while waiting:
         pack = waiting.pop()
-        arity = pack.operation.arity
-        for position in range(arity):
+        for position in range(pack.operation.arity):
             lanes = pack.operand(position)
-            filled = [n for n in lanes if n is not None]
-            first = filled[0]
-            if not isinstance(first, Apply) or first.operation not in CHEAP or len(set(filled)) < 2:
-                continue
-            # nodes on one level cannot need each other, so that packs never wait for each other in a circle
-            if all(
-                isinstance(n, Apply) and n.operation is first.operation and n not in plan.places
-                and graph.level[n] == graph.level[first]
-                for n in filled
-            ):  # fmt: skip
-                waiting.append(plan.add(first.operation, lanes))
+            operation = _packable(lanes, graph, plan)
+            if operation is not None:
+                waiting.append(plan.add(operation, lanes))
+
+
+def _packable(lanes: Sequence[Node | None], graph: _Graph, plan: Plan) -> Operation | None:
+    """The one cheap operation that all lanes are, if they can become a pack."""
+    filled = [n for n in lanes if n is not None]
+    first = filled[0]
+    if not isinstance(first, Apply) or first.operation not in CHEAP or len(set(filled)) < 2:
+        return None
+    # nodes on one level cannot need each other, so that packs never wait for each other in a circle
+    alike = all(
+        isinstance(n, Apply)
+        and n.operation is first.operation
+        and n not in plan.places
+        and graph.level[n] == graph.level[first]
+        for n in filled
+    )
+    return first.operation if alike else None
+
+
+def _is_worth_it(lanes: tuple[Apply, ...], graph: _Graph, plan: Plan) -> bool:
+    """Whether to pack cheap operations: results that are stored side by side, or a tree that saves enough."""
+    if all(node in graph.row for node in lanes):
+        return len(lanes) >= plan.width // 2
+    return len(lanes) > 1 and _gain(lanes, graph, plan) >= LEAST_GAIN
+
+
+def _gain(lanes: tuple[Apply, ...], graph: _Graph, plan: Plan) -> int:
+    """Scalar instructions that a pack of these nodes would save, with what feeds it, beyond what it costs."""
+    count = len(lanes)
+    gain = -count  # the results are taken out one by one
+    gathered: set[tuple[Node, ...]] = set()
+    waiting: list[tuple[Node, ...]] = [lanes]
+    while waiting:
+        pack = waiting.pop()
+        gain += count - (2 if count > plan.width // 2 else 1)
+        arguments = [node.args for node in pack if isinstance(node, Apply)]
+        for operand in zip(*arguments, strict=True):
+            if _packable(operand, graph, plan) is not None:
+                waiting.append(operand)
+            elif operand not in gathered:
+                gathered.add(operand)
+                gain -= _cost_of_gathering(operand, plan)
+    return gain
+
+
+def _cost_of_gathering(lanes: tuple[Node, ...], plan: Plan) -> int:
+    """Instructions that bring lanes together."""
+    if len(set(lanes)) == 1:
+        return 1
+    if all(map(is_constant, lanes)) or consecutive(lanes) is not None:
+        return 0
+    packs = {plan.places[node][0].number for node in lanes if node in plan.places}
+    aligned = len(packs) == 1 and all(plan.places.get(node, (0, -1))[1] == lane for lane, node in enumerate(lanes))
+    return 0 if aligned else len(packs) + sum(node not in plan.places for node in lanes)
+
+
+def consecutive(lanes: Sequence[Node | None]) -> Slot | None:
+    """The first row, where all lanes are consecutive rows of one array."""
+    slots = [slot_of(node) for node in lanes if isinstance(node, Symbol)]
+    if len(slots) < len(lanes):
+        return None
+    first = slots[0]
+    return first if all(slot == Slot(first.array, first.row + i) for i, slot in enumerate(slots)) else None

@@ -12,6 +12,7 @@ so that eliminating and substituting are fused multiply-adds throughout.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +42,24 @@ class Elimination:
         return len(self.rows)
 
 
+def side_by_side(positions: Iterable[Position]) -> list[Position]:
+    """An order in which what is computed alike is stored alike, so that vectors of it are loaded whole.
+
+    First the diagonal; then each entry among those of its column, or of its row where that has more.
+    """
+    entries = list(positions)
+    in_row = Counter(i for i, j in entries if i != j)
+    in_column = Counter(j for i, j in entries if i != j)
+
+    def place(entry: Position) -> tuple[int, int, int]:
+        i, j = entry
+        if i == j:
+            return 0, 0, i
+        return (2, i, j) if in_row[i] > in_column[j] else (1, j, i)
+
+    return sorted(entries, key=place)
+
+
 def eliminate(n: int, pattern: Iterable[Position]) -> Elimination:
     """Order the pivots of an n by n matrix with that pattern and a full diagonal."""
     below: dict[int, set[int]] = {k: set() for k in range(n)}  # rows with an entry in column k
@@ -50,21 +69,20 @@ def eliminate(n: int, pattern: Iterable[Position]) -> Elimination:
             below[j].add(i)
             right[i].add(j)
     pivots: list[int] = []
-    rows: dict[Position, int] = {}
+    entries: list[Position] = []
     left = set(range(n))
     while left:
         k = min(left, key=lambda p: (len(below[p]) * len(right[p]), len(below[p]) + len(right[p]), p))
         left.remove(k)
         pivots.append(k)
-        for entry in [(k, k), *((i, k) for i in sorted(below[k])), *((k, j) for j in sorted(right[k]))]:
-            rows[entry] = len(rows)
+        entries += [(k, k), *((i, k) for i in below[k]), *((k, j) for j in right[k])]
         for i in below[k]:
             right[i].discard(k)
             right[i] |= right[k] - {i}
         for j in right[k]:
             below[j].discard(k)
             below[j] |= below[k] - {j}
-    return Elimination(tuple(pivots), rows)
+    return Elimination(tuple(pivots), {entry: row for row, entry in enumerate(side_by_side(entries))})
 
 
 def factor_program(pattern: tuple[Position, ...], elimination: Elimination) -> Program:

@@ -19,6 +19,7 @@ from troponin.kernels.abi import INPUT_TERMS
 from troponin.kernels.linear_form import straighten
 from troponin.kernels.normal_form import normal_form, settle
 from troponin.kernels.program import slot_symbol
+from troponin.kernels.sparse_lu import side_by_side
 from troponin.kernels.stepping import state_later
 from troponin.model.model import Model, Role
 from troponin.model.structure import Flat
@@ -32,7 +33,7 @@ Position = tuple[int, int]
 class System:
     """The right-hand side and its derivatives in normal form.
 
-    `jacobian[r]` stands at `pattern[r]`, row by row; `settled` names the parameters whose values are part of
+    `jacobian[r]` stands at `pattern[r]`; `settled` names the parameters whose values are part of
     the expressions because they decide a branch or an exponent.
     """
 
@@ -61,6 +62,7 @@ def build_system(flat: Flat, varied: tuple[str, ...] = ()) -> System:
         for symbol, slope in sorted(row.items(), key=lambda item: states.get(item[0], -1))
         if symbol in states
     }
+    entries = {position: entries[position] for position in side_by_side(entries)}
     slopes = [_time_slope(row, model) for row in rows]
     everything = _bound(
         model, varied, normal_form([*rates, *entries.values(), *slopes], [p.name for p in model.parameters])
