@@ -7,6 +7,7 @@ import pytest
 
 from tests.physiology.cells import CA, CL, NA, K, whole_cell
 from tests.physiology.motion import move, quantity
+from troponin.errors import ModelError
 from troponin.expr.nodes import Symbol
 from troponin.model.check import check
 from troponin.model.derivatives import derivatives
@@ -89,6 +90,34 @@ def test_currents_per_area_move_ions_through_the_area() -> None:
     current = 0.1 * (-60.0 - 70.49907317232496)
     assert rate["Na.nai"] == pytest.approx(-current * 5e-5 / (96485.33212331 * 10e-6), rel=1e-9)
     assert rate["membrane.v"] == pytest.approx(-current, rel=1e-9)
+
+
+def patch(*, area: str | None, sodium: str) -> Cell:
+    i, o = Compartment("i", "10 pL"), Compartment("o")
+    more = {} if area is None else {"area": area}
+    cell = Cell("patch", capacitance="1 uF/cm^2", v="-60 mV", inside=i, outside=o, **more)  # type: ignore[arg-type]
+    cell.add(Concentration("nai", NA, i, **{sodium: "10 mM"}), Concentration("nao", NA, o, fixed="140 mM"))
+    cell.add(Channel("INa", ion=NA, conductance="0.1 mS/cm^2"))
+    return cell
+
+
+def test_currents_per_area_need_an_area_to_move_ions() -> None:
+    with pytest.raises(ModelError, match=r"Na\.nai, but the membrane has no area.*area='5e-5 cm\^2'"):
+        patch(area=None, sodium="initial").build()
+
+
+@pytest.mark.parametrize("area", [None, "5e-5 cm^2"])
+def test_an_area_does_not_matter_where_concentrations_are_held(area: str | None) -> None:
+    model = patch(area=area, sodium="fixed").build()
+    assert derivatives(model)["membrane.v"] == pytest.approx(0.1 * (60.0 + 70.49907317232496), rel=1e-9)
+
+
+def test_an_ion_that_a_flux_takes_where_it_is_not_counted_is_not_closed() -> None:
+    i, sr = Compartment("i", "25 pL"), Compartment("sr", "2 pL")
+    cell = Cell("open", inside=i)
+    cai = Concentration("cai", CA, i, initial="1 uM")
+    cell.add(cai, Flux("SR.Jup", CA, 0.5 / ms * cai, source=i, sink=sr))
+    assert cell.build().invariants == ()
 
 
 def test_a_cleft_of_its_own_volume_gains_what_the_cell_loses() -> None:

@@ -39,7 +39,7 @@ from troponin.units import Quantity, mM, ms, mV
 __all__ = ["assemble"]
 
 
-def assemble(plan: Blueprint, initial_voltage: Quantity | str | None, area: Node) -> Model:
+def assemble(plan: Blueprint, initial_voltage: Quantity | str | None, area: Node | None) -> Model:
     """The model of a cell.
 
     Raises `ModelError` for what is incomplete or contradicts itself.

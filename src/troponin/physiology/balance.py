@@ -33,7 +33,7 @@ __all__ = ["Ledger", "declare_concentrations", "invariants"]
 class Ledger:
     """Everything that moves or holds ions in one cell, with volumes and parameters as symbols."""
 
-    def __init__(self, plan: Blueprint, area: Node) -> None:
+    def __init__(self, plan: Blueprint, area: Node | None) -> None:
         self.plan = plan
         self.area = area
         self.concentrations = [x for x in plan.things if isinstance(x, Concentration)]
@@ -56,6 +56,16 @@ class Ledger:
                 self.plan, compartment.volume, f"{compartment.name}.volume", parse_unit("uL"), "volume"
             )
         return self.volumes[compartment]
+
+    def current_of_unit(self, c: Concentration) -> Node:
+        """The factor from the cell's unit of current to a current; raises `ModelError` where it has no area."""
+        if self.area is None:
+            raise ModelError(
+                f"currents per area move {c.qualified}, but the membrane has no area",
+                where=self.plan.name,
+                remedy="Give the cell its area='5e-5 cm^2', or hold the concentration fixed.",
+            )
+        return self.area
 
     def sites_of(self, buffer: RapidBuffer) -> tuple[Node, Node]:
         """Total sites and dissociation constant of a rapid buffer."""
@@ -112,7 +122,7 @@ def _rate(ledger: Ledger, c: Concentration) -> Node:
     for inside, sign in ((True, -1.0), (False, 1.0)):
         current = _carried(plan, c.ion, c.inside, inside)
         if current:
-            terms.append(sign * total(current) * ledger.area / (z * F * volume))
+            terms.append(sign * total(current) * ledger.current_of_unit(c) / (z * F * volume))
     for flux in ledger.fluxes:
         if flux.ion == c.ion and c.inside in (flux.source, flux.sink):
             scaled: Node = flux.symbol
@@ -153,7 +163,7 @@ def invariants(ledger: Ledger) -> tuple[Invariant, ...]:
     found: list[Invariant] = []
     if plan.current_unit is not None:
         charges = [float(c.ion.charge) * F * _amount(ledger, c) for c in moving if c.inside not in outer]
-        per_cell = capacitance * ledger.area if plan.per_area and ledger.area is not as_node(1.0) else capacitance
+        per_cell = capacitance * ledger.current_of_unit(moving[0]) if plan.per_area and charges else capacitance
         unit = parse_unit("nC") if charges or not plan.per_area else parse_unit("nC/cm^2")
         expression = total(charges) - per_cell * voltage if charges else -(per_cell * voltage)
         found.append(Invariant("charge", unit, expression, flows))

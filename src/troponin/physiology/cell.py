@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from troponin import constants
 from troponin.errors import ModelError
-from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
+from troponin.expr.nodes import Node, NodeLike, Symbol
 from troponin.model.model import Input, Model, Paper
 from troponin.model.values import number_in
 from troponin.physiology.assemble import assemble
@@ -67,9 +67,9 @@ class Cell:
         add_parameter(plan, F.name, faraday_constant, "Faraday constant", parse_unit("C/mol"))
         if capacitance is not None:
             _set_capacitance(plan, capacitance)
-        self._area: Node = membrane_capacitance
+        self._area: Node | None = membrane_capacitance
         if plan.per_area:
-            self._area = as_node(1.0) if area is None else value_node(plan, area, "membrane.area", parse_unit("cm^2"))
+            self._area = None if area is None else value_node(plan, area, "membrane.area", parse_unit("cm^2"))
 
     def add(self, *things: object) -> None:
         """Add channels, currents, transporters, fluxes, concentrations, buffers, gates, a stimulus, contraction."""

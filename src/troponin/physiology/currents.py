@@ -56,7 +56,8 @@ def _ohmic(channel: Channel, plan: Blueprint) -> Node:
     """I = g p (v - v_S)."""
     assert channel.conductance is not None
     component, kind = _component(channel), _kind(channel)
-    unit = _unit(plan, channel.name) / mV
+    _unit(plan, channel.name)
+    unit = parse_unit("mS/cm^2") if plan.per_area else parse_unit("mS/uF")
     g = value_node(plan, channel.conductance, f"{component}.g{kind}", unit, "conductance")
     if channel.reversal is None:
         reversal: Node = _nernst_potential(channel, plan)
