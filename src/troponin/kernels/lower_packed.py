@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from troponin.expr.nodes import Apply, Node, Number, Symbol
+from troponin.kernels.dataflow import is_constant
 from troponin.kernels.instructions import INSTRUCTIONS
 from troponin.kernels.ir import Block, Kind, Value, broadcast, extract, insert, resized, shuffle
 from troponin.kernels.lower import function_text, load, store
-from troponin.kernels.pack import Pack, Plan, consecutive, is_constant, plan_packs
+from troponin.kernels.pack import Pack, Plan, consecutive, plan_packs
 from troponin.kernels.program import Program, Slot, slot_of
 from troponin.kernels.target import Target
 

@@ -19,28 +19,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from zlib import crc32
 
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
+from troponin.kernels.dataflow import CHEAP, Dataflow, is_constant
 from troponin.kernels.program import Slot, slot_of
 
-__all__ = ["Pack", "Plan", "consecutive", "is_constant", "plan_packs"]
+__all__ = ["Pack", "Plan", "consecutive", "plan_packs"]
 
 _Op = Operation
-COSTLY = frozenset({_Op.EXP, _Op.EXPM1, _Op.LOG, _Op.SQRT, _Op.POW, _Op.DIV})
-CHEAP = frozenset(
-    {_Op.ADD, _Op.SUB, _Op.MUL, _Op.NEG, _Op.ABS, _Op.SELECT, _Op.MIN, _Op.MAX, _Op.LT, _Op.LE, _Op.GT, _Op.GE}
-)
 LEAST_GAIN = 3
 """Instructions that a pack of cheap operations must save before it is made."""
-
-MANY = 8
-"""Users that make a variable one that is worth a broadcast."""
-
-DEPTH = 4
-"""How far down, and up, two expressions are compared to find out whether they are written alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,103 +72,29 @@ class Plan:
 def plan_packs(roots: Sequence[Node], width: int) -> Plan:
     """Plan the packs of a program that stores these expressions, for vectors of `width` doubles."""
     plan = Plan(width)
-    graph = _Graph(list(postorder(roots)), {root: row for row, root in enumerate(dict.fromkeys(roots))})
+    graph = Dataflow(list(postorder(roots)), {root: row for row, root in enumerate(dict.fromkeys(roots))})
     for (_, operation), together in sorted(graph.costly().items(), key=lambda item: (item[0][0], item[0][1].spelling)):
         seeds = [node for node in together if node not in plan.places]
         for lanes in _chunks(seeds, graph, plan):
             if len(lanes) > 1:  # a vector of one is a scalar
                 _grow(plan, graph, plan.add(operation, lanes))
-    for group in sorted(graph.alike(plan), key=len, reverse=True):
+    for group in sorted(graph.alike(plan.places), key=len, reverse=True):
         free = [node for node in group if node not in plan.places]
         for start in range(0, len(free), width):
-            lanes = tuple(free[start : start + width])
-            if _is_worth_it(lanes, graph, plan):
-                _grow(plan, graph, plan.add(lanes[0].operation, lanes))
+            alike = tuple(free[start : start + width])
+            if _is_worth_it(alike, graph, plan):
+                _grow(plan, graph, plan.add(alike[0].operation, alike))
     plan.packs.sort(key=lambda pack: max(graph.level[node] for node in pack.lanes if node is not None))
     return plan
 
 
-class _Graph:
-    """A program's nodes with their phases and their users, and the order of those that are stored."""
-
-    def __init__(self, nodes: list[Node], row: dict[Node, int]) -> None:
-        self.nodes = nodes
-        self.row = row
-        self.order = {node: i for i, node in enumerate(nodes)}
-        self.users: dict[Node, list[Apply]] = {node: [] for node in nodes}
-        self.phase: dict[Node, int] = {}
-        self.level: dict[Node, tuple[int, int]] = {}
-        self._uses: dict[tuple[Node, int], int] = {}
-        for node in nodes:
-            level = (0, 0)
-            if isinstance(node, Apply):
-                for arg in node.args:
-                    self.users[arg].append(node)
-                    phase, depth = self.level[arg]
-                    costly = isinstance(arg, Apply) and arg.operation in COSTLY
-                    level = max(level, (phase + 1, 0) if costly else (phase, depth + 1))
-            self.level[node] = level
-            self.phase[node] = level[0]
-
-    def costly(self) -> dict[tuple[int, Operation], list[Node]]:
-        """The costly nodes by phase and operation."""
-        found: dict[tuple[int, Operation], list[Node]] = {}
-        for node in self.nodes:
-            if isinstance(node, Apply) and node.operation in COSTLY:
-                found.setdefault((self.phase[node], node.operation), []).append(node)
-        return found
-
-    def alike(self, plan: Plan) -> list[list[Apply]]:
-        """Groups of cheap nodes on one level that are computed in the same way, in the order of their stores."""
-        groups: dict[tuple[tuple[int, int], str], list[Apply]] = {}
-        stored = sorted(self.nodes, key=lambda node: self.row.get(node, len(self.nodes)))
-        for node in stored:
-            if isinstance(node, Apply) and node.operation in CHEAP and node not in plan.places:
-                groups.setdefault((self.level[node], self.downward(node, plan, named=False)), []).append(node)
-        return list(groups.values())
-
-    def downward(self, node: Node, plan: Plan, depth: int = DEPTH, *, named: bool = True) -> str:
-        """How a node is computed, down to constants, variables and what is packed already.
-
-        `named`: a variable that many use stands under its name, since one broadcast serves all its lanes.
-        """
-        if is_constant(node):
-            return "c"
-        if node in plan.places:
-            return "p"
-        if isinstance(node, Apply):
-            if depth == 0:
-                return node.operation.spelling
-            inner = (self.downward(arg, plan, depth - 1, named=named) for arg in node.args)
-            return f"{node.operation.spelling}({','.join(inner)})"
-        return node.name if named and isinstance(node, Symbol) and len(self.users[node]) > MANY else "s"
-
-    def upward(self, node: Node, depth: int = DEPTH) -> int:
-        """What a node is used for, as a number that is the same in every process."""
-        if depth == 0:
-            return 0
-        if (node, depth) not in self._uses:
-            uses = sorted(
-                f"{user.operation.spelling} {user.args.index(node)} {any(map(is_constant, user.args))}"
-                f" {self.upward(user, depth - 1)}"
-                for user in self.users[node]
-            )
-            self._uses[node, depth] = crc32(";".join(uses).encode())
-        return self._uses[node, depth]
-
-
-def is_constant(node: Node | None) -> bool:
-    """Whether a node is a number or a constant of the parameters."""
-    return isinstance(node, Number) or (isinstance(node, Symbol) and node.name.startswith("k["))
-
-
-def _chunks(seeds: list[Node], graph: _Graph, plan: Plan) -> Iterable[list[Node]]:
+def _chunks(seeds: list[Node], graph: Dataflow, plan: Plan) -> Iterable[list[Node]]:
     """Vectors of costly operations: those written alike and used alike side by side, all vectors full."""
     order = sorted(
         seeds,
         key=lambda n: (
             _exponent(n),
-            [graph.downward(a, plan) for a in n.args],  # type: ignore[attr-defined]
+            [graph.downward(a, plan.places) for a in n.args],  # type: ignore[attr-defined]
             _source(n, plan),
             graph.row.get(n, len(graph.nodes)),
             graph.upward(n),
@@ -209,7 +125,7 @@ def _source(node: Node, plan: Plan) -> tuple[int, int]:
     return 0, 0
 
 
-def _grow(plan: Plan, graph: _Graph, seed: Pack) -> None:
+def _grow(plan: Plan, graph: Dataflow, seed: Pack) -> None:
     """Pack what feeds a pack, and what feeds that, while the lanes are alike."""
     waiting = [seed]
     while waiting:
@@ -221,7 +137,7 @@ def _grow(plan: Plan, graph: _Graph, seed: Pack) -> None:
                 waiting.append(plan.add(operation, lanes))
 
 
-def _packable(lanes: Sequence[Node | None], graph: _Graph, plan: Plan) -> Operation | None:
+def _packable(lanes: Sequence[Node | None], graph: Dataflow, plan: Plan) -> Operation | None:
     """The one cheap operation that all lanes are, if they can become a pack."""
     filled = [n for n in lanes if n is not None]
     first = filled[0]
@@ -238,14 +154,14 @@ def _packable(lanes: Sequence[Node | None], graph: _Graph, plan: Plan) -> Operat
     return first.operation if alike else None
 
 
-def _is_worth_it(lanes: tuple[Apply, ...], graph: _Graph, plan: Plan) -> bool:
+def _is_worth_it(lanes: tuple[Apply, ...], graph: Dataflow, plan: Plan) -> bool:
     """Whether to pack cheap operations: results that are stored side by side, or a tree that saves enough."""
     if all(node in graph.row for node in lanes):
         return len(lanes) >= plan.width // 2
     return len(lanes) > 1 and _gain(lanes, graph, plan) >= LEAST_GAIN
 
 
-def _gain(lanes: tuple[Apply, ...], graph: _Graph, plan: Plan) -> int:
+def _gain(lanes: tuple[Apply, ...], graph: Dataflow, plan: Plan) -> int:
     """Scalar instructions that a pack of these nodes would save, with what feeds it, beyond what it costs."""
     count = len(lanes)
     gain = -count  # the results are taken out one by one
