@@ -8,7 +8,7 @@ model's own units and in the order of its states.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -30,7 +30,17 @@ from troponin.solvers.method import BDF, Rosenbrock
 from troponin.solvers.segments import Segments
 from troponin.units import ms
 
-__all__ = ["Adaptive", "PaceMap", "adaptive", "initial_state", "open_pace_map", "pace", "pace_apart", "traced_beat"]
+__all__ = [
+    "Adaptive",
+    "PaceMap",
+    "adaptive",
+    "initial_state",
+    "open_pace_map",
+    "pace",
+    "pace_apart",
+    "traced_beat",
+    "with_beat",
+]
 
 Floats = NDArray[np.float64]
 
@@ -66,11 +76,15 @@ def open_pace_map(model: Model, beat: Protocol, method: Method) -> PaceMap:
     """
     _require_autonomous(model)
     settled = settle(model, beat, None)
-    driven = [given for given in model.inputs if given.role != Role.TIME]
-    table = tabulate(settled, driven, model.time_unit)
     kernel = compile_model(model)
     constants = kernel.constants([p.value for p in model.parameters])
-    return PaceMap(model, settled, adaptive(method), kernel, Segments(table.length, table.u), constants)
+    return PaceMap(model, settled, adaptive(method), kernel, _segments(model, settled), constants)
+
+
+def with_beat(paced: PaceMap, beat: Protocol) -> PaceMap:
+    """The same cell under another beat."""
+    settled = settle(paced.model, beat, None)
+    return replace(paced, beat=settled, segments=_segments(paced.model, settled))
 
 
 def adaptive(method: Method) -> Adaptive:
@@ -127,6 +141,12 @@ def pace_apart(paced: PaceMap, y: Floats, shifts: Floats, beats: int = 1) -> tup
             block = _done(paced, integrate(addresses(kernel), method, block, paced.segments, k, q)).y
         rows.append((block[:, 1 : 1 + len(part)] - block[:, :1]).T)
     return np.concatenate(rows), beats * lanes * len(rows)
+
+
+def _segments(model: Model, beat: Protocol) -> Segments:
+    driven = [given for given in model.inputs if given.role != Role.TIME]
+    table = tabulate(beat, driven, model.time_unit)
+    return Segments(table.length, table.u)
 
 
 def _done(paced: PaceMap, outcome: Outcome) -> Outcome:

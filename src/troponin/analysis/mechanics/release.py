@@ -23,7 +23,7 @@ from troponin.errors import ValueRangeError
 from troponin.model.model import Model
 from troponin.protocol.timeline import exact_time, rest
 from troponin.simulation.course import Method
-from troponin.units import Quantity, as_quantity, uM
+from troponin.units import Quantity, as_quantity, ms, uM
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -116,7 +116,7 @@ def _held(
 ) -> _Held:
     muscle = muscle_alone(model, ("cai",))
     muscle = muscle.with_values({"cai": as_quantity(calcium, uM, what="calcium"), "stretch": stretch})
-    bench = open_bench(muscle, rest(f"{_SETTLE + length} ms"), solver, every)
+    bench = open_bench(muscle, rest(Quantity(float(_SETTLE + length), ms)), solver, every)
     y, _, _ = advance(replace(bench, every=_SETTLE), start_state(bench, stretch), Fraction(0), _SETTLE)
     return _Held(bench, y, tension(bench, y))
 

@@ -1,0 +1,82 @@
+"""Thresholds and refractory periods, against runs of the whole protocol."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from troponin.analysis.excitation import refractory_period, strength_duration, threshold
+from troponin.errors import ModelError, ProtocolError, ValueRangeError
+from troponin.library.catalogue import load_library
+from troponin.model.model import Model
+from troponin.protocol.pacing import regular
+from troponin.protocol.shapes import pulse
+from troponin.protocol.timeline import sequence
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
+from troponin.solvers.method import BDF
+from troponin.units import Quantity
+
+AXON = load_library("hodgkin-huxley-1952")
+MYOCYTE = load_library("beeler-reuter-1977")
+
+
+def peak_after(model: Model, amplitude: Quantity, duration: str) -> float:
+    run = simulate(
+        model, pulse(amplitude, duration), duration="60 ms", solver=BDF(rtol=1e-7), save=Save("v", every="0.05 ms")
+    )
+    return float(run["v"].max())
+
+
+@pytest.mark.parametrize("model", [AXON, MYOCYTE], ids=["axon", "myocyte"])
+def test_above_threshold_there_is_an_action_potential_and_below_there_is_none(model: Model) -> None:
+    found = threshold(model, "1 ms")
+    assert found.value < 0.0
+    assert peak_after(model, Quantity(found.value * 1.001, found.unit), "1 ms") > 10.0
+    assert peak_after(model, Quantity(found.value * 0.999, found.unit), "1 ms") < 0.0
+
+
+def test_a_short_stimulus_works_by_its_charge_alone() -> None:
+    charge = [threshold(AXON, f"{d} ms").value * d for d in (0.02, 0.04)]
+    assert abs(charge[1] / charge[0] - 1.0) < 0.01
+
+
+def test_thresholds_fall_with_duration_and_weiss_law_fits_short_ones() -> None:
+    curve = strength_duration(AXON, ["0.05 ms", "0.1 ms", "0.2 ms", "0.4 ms"])
+    strengths = curve["threshold"].to_numpy()
+    assert np.all(np.diff(strengths) < 0.0)
+    d = curve["duration"].to_numpy()
+    law = curve.attrs["rheobase"] * (1.0 + curve.attrs["chronaxie"] / d)
+    np.testing.assert_allclose(strengths, law, rtol=0.01)
+    assert curve["threshold"].attrs["units"] == "uA/cm^2"
+
+
+def test_a_stimulus_after_the_refractory_period_captures_and_one_before_does_not() -> None:
+    period = refractory_period(MYOCYTE, "800 ms", beats=3)
+
+    def after_the_stimulus(interval: float) -> tuple[float, float]:
+        """The potential half a millisecond after the stimulus of 2 ms is over, and its peak from then on."""
+        whole = sequence(regular("800 ms", beats=2), regular(f"{interval:.3f} ms"), regular("100 ms"))
+        run = simulate(MYOCYTE, whole, solver=BDF(rtol=1e-7), save=Save("v", every="0.1 ms", last="97.5 ms"))
+        return float(run["v"][0]), float(run["v"].max())
+
+    assert 250.0 < period < 350.0
+    begin, peak = after_the_stimulus(period + 20.0)
+    assert peak > max(15.0, begin)
+    begin, peak = after_the_stimulus(period - 20.0)
+    assert peak == begin < 0.0
+
+
+def test_a_stronger_stimulus_captures_earlier() -> None:
+    weak, strong = (refractory_period(MYOCYTE, "800 ms", beats=3, strength=s) for s in (1.0, 3.0))
+    assert strong < weak
+
+
+def test_what_cannot_be_excited_is_refused() -> None:
+    with pytest.raises(ModelError, match="no membrane potential"):
+        threshold(load_library("land-2017"))
+    with pytest.raises(ValueRangeError, match="two durations"):
+        strength_duration(AXON, ["1 ms"])
+    sodium = next(p.name for p in AXON.parameters if p.name.lower().endswith("gna"))
+    with pytest.raises(ProtocolError, match="evokes no action potential"):
+        threshold(AXON.with_values({sodium: 0.0}), "1 ms")

@@ -1,0 +1,94 @@
+"""Restitution curves against whole runs and limit cycles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from troponin.analysis import biomarkers
+from troponin.analysis.limit_cycle import limit_cycle
+from troponin.analysis.restitution import dynamic, rate_dependence, s1s2
+from troponin.errors import ProtocolError, ValueRangeError
+from troponin.library.catalogue import load_library
+from troponin.protocol.pacing import regular
+from troponin.protocol.timeline import sequence
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
+from troponin.solvers.method import BDF
+
+MYOCYTE = load_library("beeler-reuter-1977")
+
+
+def test_an_s2_beat_is_that_of_the_whole_protocol() -> None:
+    curve = s1s2(MYOCYTE, "800 ms", ["340 ms", "500 ms"], beats=4)
+    for interval in (340, 500):
+        whole = sequence(regular("800 ms", beats=3), regular(f"{interval} ms"), regular("800 ms"))
+        run = simulate(MYOCYTE, whole, solver=BDF(rtol=1e-8), save=Save("v", every="0.05 ms", last="800 ms"))
+        rest = float(simulate(MYOCYTE, regular("800 ms", beats=3), save=Save("v"))["v"][-1])
+        v, time = run["v"].to_numpy(), run["time"].to_numpy()
+        up = time[np.argmax(np.diff(v))] + 0.025
+        top = int(np.argmax(v))
+        level = v[top] - 0.9 * (v[top] - rest)
+        down = time[top + int(np.argmax(v[top:] <= level))]
+        np.testing.assert_allclose(float(curve["apd"].sel(interval=interval)), down - up, atol=0.15)
+
+
+def test_at_the_cycle_length_the_s2_is_an_s1() -> None:
+    curve = s1s2(MYOCYTE, "600 ms", ["300 ms", "600 ms"], beats=15)
+    np.testing.assert_allclose(float(curve["apd"][-1]), curve.attrs["apd_s1"], atol=0.1)
+    np.testing.assert_allclose(float(curve["di"][-1]) + curve.attrs["apd_s1"], 600.0, atol=2.5)
+
+
+def test_restitution_rises_with_the_diastolic_interval_and_flattens() -> None:
+    curve = s1s2(MYOCYTE, "1000 ms", [f"{t} ms" for t in (320, 360, 420, 500, 700, 1000)], beats=3)
+    apd, slope = curve["apd"].to_numpy(), curve["slope"].to_numpy()
+    assert np.all(np.diff(apd) > 0.0)
+    assert np.all(np.diff(slope) < 0.0)
+    assert curve.attrs["steepest"] == slope[0]
+
+
+def test_a_stimulus_on_the_plateau_does_not_capture_and_has_no_duration() -> None:
+    curve = s1s2(MYOCYTE, "1000 ms", ["100 ms", "500 ms"], beats=2)
+    assert curve["captured"].to_numpy().tolist() == [False, True]
+    assert np.isnan(float(curve["apd"][0]))
+
+
+def test_beats_paced_long_enough_are_those_of_the_limit_cycle() -> None:
+    curve = dynamic(MYOCYTE, ["600 ms", "300 ms"], beats=40)
+    for bcl in (600, 300):
+        cycle = limit_cycle(MYOCYTE, f"{bcl} ms")
+        expected = float(biomarkers.apd(cycle.trace, 90))
+        # biomarkers count from the potential at the beat's own start, this curve from that at rest
+        np.testing.assert_allclose(curve["apd"].sel(bcl=bcl), expected, rtol=0.01)
+    assert curve["alternans"].to_numpy().tolist() == [0.0, 0.0]
+
+
+def test_alternans_shows_in_the_last_two_beats() -> None:
+    model = load_library("ten-tusscher-panfilov-2006")
+    curve = dynamic(model, ["300 ms", "240 ms"], beats=40)
+    assert float(curve["alternans"][0]) == 0.0
+    assert float(curve["alternans"][1]) > 20.0
+    assert float(curve["di"][1, 0]) < float(curve["di"][1, 1]) or float(curve["apd"][1, 0]) > float(curve["apd"][1, 1])
+
+
+def test_rate_dependence_is_that_of_limit_cycles() -> None:
+    table = rate_dependence(MYOCYTE, ["1000 ms", "500 ms"])
+    assert table["converged"].all()
+    expected = [float(biomarkers.apd(limit_cycle(MYOCYTE, bcl).trace, 90)) for bcl in ("1000 ms", "500 ms")]
+    np.testing.assert_allclose(table["apd90"], expected)
+    assert table["apd90"].attrs["units"] == "ms"
+
+
+def test_what_cannot_be_measured_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="ascend"):
+        s1s2(MYOCYTE, "1000 ms", ["500 ms", "400 ms"])
+    with pytest.raises(ProtocolError, match="ascend"):
+        s1s2(MYOCYTE, "1000 ms", [])
+    with pytest.raises(ProtocolError, match="last two"):
+        dynamic(MYOCYTE, ["500 ms"], beats=2)
+    with pytest.raises(ProtocolError, match="beats"):
+        s1s2(MYOCYTE, "1000 ms", ["500 ms"], beats=0)
+    with pytest.raises(ValueRangeError, match="percentage"):
+        s1s2(MYOCYTE, "1000 ms", ["500 ms"], percent=100.0)
+    with pytest.raises(ProtocolError, match="does not repolarise"):
+        s1s2(MYOCYTE, "150 ms", ["140 ms"], beats=1)
