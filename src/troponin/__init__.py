@@ -10,6 +10,7 @@ first asked for, so that `import troponin` itself is immediate.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -141,7 +142,7 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(f"module 'troponin' has no attribute '{name}'")
+        raise AttributeError(f"module 'troponin' has no attribute '{name}'", name=name, obj=sys.modules[__name__])
     module, _, attribute = home.partition(":")
     found = import_module(module)
     value = getattr(found, attribute) if attribute else found

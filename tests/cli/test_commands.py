@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import time
@@ -46,6 +47,17 @@ def test_what_is_asked_for_is_what_is_written() -> None:
     assert np.array_equal(run["time"], np.arange(81) / 2)
     assert run.attrs["changed"] == '{"INa.gNa": 100.0}'
     assert '"rtol": 0.0001' in run.attrs["solver_settings"]
+
+
+@pytest.mark.parametrize("solver", ["Rodas4", "grl2", "rush-larsen"])
+def test_every_solver_gives_the_same_action_potential(solver: str, capsys: pytest.CaptureFixture[str]) -> None:
+    step = ["--step=0.005 ms"] if solver in ("grl2", "rush-larsen") else []
+    assert (
+        main(["run", AXON, "--beats=1", "--bcl=20 ms", "--every=0.01 ms", "--save=a.nc", f"--solver={solver}", *step])
+        == 0
+    )
+    peak = float(re.search(r"peak potential +([\d.]+)", capsys.readouterr().out)[1])  # type: ignore[index]
+    assert peak == pytest.approx(44.27, abs=0.2)
 
 
 def test_a_duration_alone_runs_a_model_as_it_is_written() -> None:
@@ -92,6 +104,12 @@ def test_the_same_run_gives_the_same_numbers_in_python_and_on_the_command_line()
         (["run", AXON, "--bcl", "1000 mV"], "wrong unit"),
         (["run", AXON, "--beats", "0"], "must be positive"),
         (["run", AXON, "--beats", "two"], "--beats"),
+        (["run", AXON, "--set", "=1"], "--set: a value is set by NAME=VALUE"),
+        (["run", AXON, "--set", "v=-60", "--set", "v=-50"], "--set: 'v' is set twice"),
+        (["run", AXON, "--set", "v=-60", "--set", "membrane.v=-50"], "given twice"),
+        (["run", AXON, "--bcl", ""], "--bcl: not a number with a unit"),
+        (["run", AXON, "--last", ""], "--last: not a number with a unit"),
+        (["run", AXON, "--every", "often"], "--every: not a number with a unit"),
         (["run", AXON, "--duration", "-5 ms"], "must last"),
         (["run", AXON, "--every", "0 ms"], "must be positive"),
         (["run", AXON, "--last", "5000 ms", "--beats", "1"], "cannot be saved"),
@@ -99,7 +117,13 @@ def test_the_same_run_gives_the_same_numbers_in_python_and_on_the_command_line()
         (["run", AXON, "--rtol", "2"], "rtol"),
         (["run", AXON, "--rtol", "nan"], "rtol"),
         (["run", AXON, "--solver", "bfd"], "Did you mean bdf"),
+        (["run", AXON, "--solver", "x"], "There are bdf, ros34pw2"),
+        (["run", AXON, "--solver", "grl1", "--rtol", "1e-3"], "--rtol: fixed steps have no tolerance"),
+        (["run", AXON, "--solver", "grl1", "--step", "0.01"], "--step: these units do not fit together"),
+        (["run", AXON, "--solver", "grl1", "--step", "0 ms"], "expected a positive number"),
+        (["run", AXON, "--step", "0.01 ms"], "--step: bdf chooses its steps"),
         (["run", AXON, "--save", "none/axon.nc"], "does not exist"),
+        (["run", AXON, "--save", "axon.png"], "--save: this is the name of a picture"),
         (["run", AXON, "--save", "."], "a folder"),
         (["run", AXON, "--plot", "axon.pgn"], "Did you mean .png"),
         (["run", AXON, "--beets", "1"], "--beats"),
@@ -129,7 +153,8 @@ def test_a_run_that_cannot_go_on_is_told_in_one_line(
 
     monkeypatch.setattr(advance, "integrate", fail)
     assert main(["run", AXON]) == 1
-    assert capsys.readouterr().err == "troponin: t = 3 ms: the step size fell below the resolution of time\n"
+    told = "t = 3 ms: the step size fell below the resolution of time Nothing was computed and nothing is written."
+    assert capsys.readouterr().err == f"troponin: {told}\n"
 
 
 def test_an_interruption_writes_what_was_computed(
@@ -161,7 +186,7 @@ def test_models_lists_the_library(capsys: pytest.CaptureFixture[str]) -> None:
 def test_info_shows_states_parameters_units_and_paper(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["info", AXON]) == 0
     printed = capsys.readouterr().out
-    for words in ("Huxley (1952)", "4 states", "INa.gNa", "mS/cm^2", "-49.387", "membrane.v"):
+    for words in ("Huxley (1952)", "4 states", "INa.gNa", "mS/cm^2", "-49.387", "membrane.v", "-20 uA/cm^2 for 0.5 ms"):
         assert words in printed
 
 

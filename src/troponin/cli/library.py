@@ -82,7 +82,8 @@ def _description(model: Model) -> list[str]:
     if model.stimulus is not None:
         own = model.stimulus
         carrier = f", carried by {own.carrier}" if own.carrier else ""
-        lines.append(f"stimulus: {own.amplitude:g} for {own.duration:g} {model.time_unit}{carrier}")
+        unit = next((str(given.unit) for given in model.inputs if given.role == "stimulus"), "")
+        lines.append(f"stimulus: {own.amplitude:g} {unit} for {own.duration:g} {model.time_unit}{carrier}")
     states = [(s.name, f"{s.initial:.6g}", str(s.unit), s.doc) for s in model.states]
     parameters = [(p.name, f"{p.value:.6g}", str(p.unit), p.doc) for p in model.parameters]
     inputs = [(i.name, f"{i.value:.6g}", str(i.unit), i.doc or i.role) for i in model.inputs]

@@ -1,11 +1,12 @@
 """The command `troponin`: its subcommands, and the one place where an error becomes a line and an exit code.
 
-Exit codes: 0 done; 1 a run that could not go on, or a model that is not sound; 2 a bad value, told in one line
-before anything is computed; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 1 a run that could not go on or be written, or a model that is not sound; 2 a bad value, told in
+one line before anything is computed; 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +22,7 @@ from troponin.errors import TroponinError
 
 __all__ = ["app", "main"]
 
-_BAD_VALUE, _STOPPED = 2, 130
+_FAILED, _BAD_VALUE, _STOPPED = 1, 2, 130
 
 _COMPLAINT: Any = typer.BadParameter.__bases__[0].__bases__[0]
 """The class of all complaints about arguments; typer's, since it brings its own copy of click."""
@@ -39,12 +40,27 @@ for command in (run, models, info, check, step, diff, convert, cache):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with the given arguments, those of the process by default; returns the exit code."""
+    _accept_any_text()
     try:
         code = app(list(sys.argv[1:] if arguments is None else arguments), prog_name="troponin", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a full disk can be told
     except TroponinError as fault:
         return complain(str(fault), _BAD_VALUE)
     except (KeyboardInterrupt, typer.Abort):
         return complain("stopped", _STOPPED)
     except _COMPLAINT as fault:
         return complain(fault.format_message(), _BAD_VALUE)
+    except OSError as fault:
+        where = f" ({fault.filename})" if fault.filename else ""
+        return complain(f"the system refused: {fault.strerror or fault}{where}", _FAILED)
+    except MemoryError:
+        return complain("there is not enough memory. Keep less of the run: --every, --last", _FAILED)
     return code if isinstance(code, int) else 0
+
+
+def _accept_any_text() -> None:
+    """Where a terminal's alphabet lacks a letter of an author's name, print a question mark, not an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

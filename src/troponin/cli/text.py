@@ -39,6 +39,6 @@ def biomarker_lines(run: xr.Dataset) -> list[str]:
 
 def complain(text: str, code: int) -> int:
     """Tell an error in one line on standard error; returns the exit code."""
-    line = "; ".join(part.strip(" -") for part in text.splitlines() if part.strip())
+    line = "; ".join(part.strip().removeprefix("- ") for part in text.splitlines() if part.strip())
     print(f"troponin: {line}", file=sys.stderr)
     return code
