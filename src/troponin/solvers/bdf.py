@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.solvers.address import call6, load, store
+from troponin.solvers.bdf_events import watch_start, watch_step
 from troponin.solvers.bdf_loops import combine, row_norm, weigh
 from troponin.solvers.bdf_space import Space
 from troponin.solvers.bdf_step import (
@@ -133,6 +134,7 @@ def run_segment(
     Returns the status and the number of steps; place[0] receives the local time reached.
     """
     row = save_until(calls, space, output, 1, 0.0, row, last, False)
+    watch_start(calls, space, output.watch)
     h = start(calls, space, limits, length, counters)
     tau, order, steps, at_order, failures, reason = 0.0, 1, 0, 1, 0, _TOO_SMALL
     linear = (0, 0.0, 1.0)
@@ -171,6 +173,7 @@ def run_segment(
         steps += 1
         at_order += 1
         linear = (linear[0] + 1, linear[1], linear[2])
+        watch_step(calls, space, output.watch, order, int(place[1]), tau, h)
         if row < last and output.times[row] <= tau:
             row = save_until(calls, space, output, order, tau, row, last, True)
         settled = at_order > order or steps <= _RAMP

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from troponin.solvers import bdf
 from troponin.solvers.bdf_space import make_space
 from troponin.solvers.bdf_step import Limits, Output
+from troponin.solvers.events import EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, absolute_tolerance
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
+from troponin.solvers.watch import make_watch, seen
 from troponin.solvers.workspace import BLOCK, Arena, Calls, view
 
 __all__ = ["BdfSession"]
@@ -54,23 +56,25 @@ class BdfSession:
         self.counters = np.zeros(7, dtype=np.int64)
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
-        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
+        """Integrate from `state`; see `Session`."""
         monitors = self._kernel.monitors if save.monitors else 0
         saved = np.full((save.times.size, save.columns.size + monitors, self._kernel.width), np.nan)
-        output = Output(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0)
+        watch = make_watch(self._arena, self._kernel, plan, room)
+        output = Output(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0, watch)
         self._call(output, segments, offsets)
-        return saved, self.failures()
+        return saved, self.failures(), seen(watch)
 
     def run_tracing(
         self, segment: Segments, room: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool, tuple[Failure, ...]]:
-        """Integrate and keep the steps: local times, [steps, states, lanes], whether room sufficed, failures."""
+        """Integrate and keep the steps; see `Session`."""
         times = np.zeros(room)
         states = np.zeros((room, self._calls.blocks * BLOCK))
         none = np.zeros(0, dtype=np.int64)
-        output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data)
+        watch = make_watch(self._arena, self._kernel, EventPlan.none(), 0)
+        output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data, watch)
         self._call(output, segment, np.zeros(2, dtype=np.int64))
         taken = int(self._place[2])
         kept = min(taken, room)

@@ -19,6 +19,7 @@ from troponin.solvers.bdf_space import Space
 from troponin.solvers.compilation import compiled
 from troponin.solvers.newton import CONVERGED, iterate
 from troponin.solvers.step_size import choose
+from troponin.solvers.watch import Watch
 from troponin.solvers.workspace import BLOCK, Calls
 
 _NEWTON_SHARE: Final = 0.05  # of the tolerance, left to the iteration
@@ -62,6 +63,7 @@ class Output(NamedTuple):
     monitors: int
     step_times: NDArray[np.float64]
     step_states: int
+    watch: Watch
 
 
 @compiled

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from troponin.errors import SolverError
 from troponin.solvers import fixed_step
+from troponin.solvers.events import EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import RushLarsen
@@ -56,19 +57,26 @@ class FixedStepSession:
         self.counters = np.zeros(7, dtype=np.int64)
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
-        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
+        """Integrate from `state`; see `Session`.  Events are refused."""
+        if plan.levels.size:
+            raise SolverError(
+                "fixed steps have no interpolant on which to locate events",
+                where="RushLarsen",
+                remedy="Use BDF or Rosenbrock, or look for the events in what is saved.",
+            )
         monitors = self._kernel.monitors if save.monitors else 0
         saved = np.full((save.times.size, save.columns.size + monitors, self._kernel.width), np.nan)
         output = fixed_step.FixedOutput(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0)
         self._call(output, segments, offsets)
-        return saved, self.failures()
+        return saved, self.failures(), Seen.nothing()
 
     def run_tracing(
         self, segment: Segments, room: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool, tuple[Failure, ...]]:
-        """Integrate and keep the steps: local times, [steps, states, lanes], whether room sufficed, failures."""
+        """Integrate and keep the steps; see `Session`."""
+        self._health.status[:] = 0  # a segment that is run again with more room starts anew
         times = np.zeros(room)
         states = np.zeros((room, self._kernel.states, self._kernel.width))
         none = np.zeros(0, dtype=np.int64)

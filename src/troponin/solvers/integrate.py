@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import SolverError
 from troponin.kernels.abi import segment_size
+from troponin.solvers.events import EventLog, EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -23,6 +24,9 @@ __all__ = ["Counters", "Method", "Outcome", "integrate", "trace_steps"]
 Method: TypeAlias = BDF | Rosenbrock | RushLarsen
 """Every method there is."""
 
+_ROOM_FOR_EVENTS: Final = 256
+"""Events for which there is room at first; a run that sees more is run again with room for all."""
+
 
 class Session(Protocol):
     """One block of cells under one method: its memory, and the calls into the compiled loop."""
@@ -31,9 +35,9 @@ class Session(Protocol):
     counters: NDArray[np.int64]
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
-        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
+        """Integrate from `state`; values[saves, columns + monitors, lanes], failures, at most `room` events."""
         ...
 
     def run_tracing(
@@ -69,12 +73,14 @@ class Outcome:
     y          the last state, shape of y0; of a lane that failed, the state where it did
     failures   the lanes that failed, with time, state and reason
     counters   work done
+    events     the events found, None when none were asked for
     """
 
     saved: NDArray[np.float64]
     y: NDArray[np.float64]
     failures: tuple[Failure, ...] = ()
     counters: Counters = field(default_factory=Counters)
+    events: EventLog | None = None
 
     @property
     def status(self) -> Status:
@@ -106,6 +112,7 @@ def integrate(
     k: NDArray[np.float64],
     q: NDArray[np.float64] | None = None,
     save: SavePlan | None = None,
+    events: EventPlan | None = None,
 ) -> Outcome:
     """Integrate dy/dt = f through segments, restarting exactly at the start of each.
 
@@ -116,14 +123,23 @@ def integrate(
     k          constants of the kernel (filled by its prepare)
     q          values that vary by lane, shape [r, lanes]
     save       what to keep and when; nothing by default
+    events     passages of monitors through levels to be found; none by default
     Raises SolverError for arrays that do not fit; a failed integration is told in `failures`.
     """
     save = SavePlan() if save is None else save
+    plan = EventPlan.none() if events is None else events
     offsets = save.offsets_for(segments)
-    session = _open(kernel, method, y0, segments, k, q, save)
-    saved, failures = session.run(segments, save, offsets)
+    _check(kernel, y0, segments, q, save, plan)
+    room = _ROOM_FOR_EVENTS
+    while True:
+        session = _open(kernel, method, y0, segments, k, q)
+        saved, failures, seen = session.run(segments, save, offsets, plan, room)
+        if seen.count <= room:
+            break
+        room = seen.count
     shape = saved.shape[:2] if np.ndim(y0) == 1 else saved.shape
-    return _outcome(session, saved.reshape(shape), np.shape(y0), failures)
+    log = None if events is None else EventLog.ordered(seen)
+    return replace(_outcome(session, saved.reshape(shape), np.shape(y0), failures), events=log)
 
 
 def trace_steps(
@@ -142,7 +158,8 @@ def trace_steps(
     if isinstance(method, Rosenbrock) and kernel.width > 1:
         raise SolverError("lanes with steps of their own have no common step points", where="trace_steps")
     shape = np.shape(y0)
-    session = _open(kernel, method, y0, segments, k, q, SavePlan())
+    _check(kernel, y0, segments, q, SavePlan(), EventPlan.none())
+    session = _open(kernel, method, y0, segments, k, q)
     times, states = [segments.inputs[:1, 0]], [np.array(y0, dtype=np.float64)[np.newaxis]]
     failures: tuple[Failure, ...] = ()
     for segment in range(segments.lengths.size):
@@ -180,9 +197,7 @@ def _open(
     segments: Segments,
     k: NDArray[np.float64],
     q: NDArray[np.float64] | None,
-    save: SavePlan,
 ) -> Session:
-    _check(kernel, y0, segments, q, save)
     inputs = segments.inputs.shape[1]
     session: Session
     if isinstance(method, BDF):
@@ -214,6 +229,7 @@ def _check(
     segments: Segments,
     q: NDArray[np.float64] | None,
     save: SavePlan,
+    plan: EventPlan,
 ) -> None:
     complaints = []
     shapes = [(kernel.states, kernel.width)] + ([(kernel.states,)] if kernel.width == 1 else [])
@@ -228,5 +244,7 @@ def _check(
         complaints.append(f"columns: got {save.columns.tolist()}, expected indices below {kernel.states}")
     if save.monitors and not kernel.monitors:
         complaints.append("monitors are asked for, but the kernel has none")
+    if plan.monitors.size and not 0 <= plan.monitors.min() <= plan.monitors.max() < kernel.monitors:
+        complaints.append(f"events: got monitors {plan.monitors.tolist()}, expected rows below {kernel.monitors}")
     if complaints:
         raise SolverError("; ".join(complaints), where="integrate", remedy="Give arrays that fit the kernel.")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from troponin.solvers.address import load, store
 from troponin.solvers.compilation import compiled
+from troponin.solvers.rosenbrock_events import watch_lane, watch_start
 from troponin.solvers.rosenbrock_lanes import LaneLimits, LaneOutput, Lanes
 from troponin.solvers.rosenbrock_loops import select_lanes
 from troponin.solvers.rosenbrock_output import save_lane, save_monitors, save_start
@@ -41,6 +42,7 @@ def run_lanes(
 ) -> None:
     """Integrate every lane that has not failed from local time 0 to `length`."""
     save_start(calls, space, output, lanes, first, last)
+    watch_start(calls, space, output.watch)
     for lane in range(calls.width):
         if lanes.status[lane] == _DONE:
             lanes.t[lane], lanes.steps[lane] = 0.0, 0
@@ -63,6 +65,7 @@ def run_lanes(
             set_pattern(space.chosen, lane, calls.width, 1.0 if accepted else 0.0)
             if accepted:
                 stale = True
+                watch_lane(calls, space, numbers, output.watch, lanes, lane, reached)
                 if lanes.row[lane] < last and output.times[lanes.row[lane]] <= reached:
                     save_lane(calls, space, numbers, output, lanes, lane, reached, first, last)
                 lanes.t[lane] = reached

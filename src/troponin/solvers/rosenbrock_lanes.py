@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.solvers.watch import Watch
+
 __all__ = ["LaneLimits", "LaneOutput", "Lanes"]
 
 
@@ -32,6 +34,7 @@ class LaneOutput(NamedTuple):
     monitor_rows: int
     step_times: NDArray[np.float64]
     step_states: int
+    watch: Watch
 
 
 class Lanes(NamedTuple):

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.solvers import rosenbrock
+from troponin.solvers.events import EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import Rosenbrock, absolute_tolerance
@@ -14,6 +15,7 @@ from troponin.solvers.rosenbrock_space import make_numbers, make_row_space
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
 from troponin.solvers.tableaus import tableau_named
+from troponin.solvers.watch import Watch, make_watch, seen
 from troponin.solvers.workspace import Arena, Calls, view
 
 __all__ = ["RosenbrockSession"]
@@ -52,25 +54,27 @@ class RosenbrockSession:
         self.counters = np.zeros(7, dtype=np.int64)
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...]]:
-        """Integrate from `state`; returns values[saves, columns + monitors, lanes] and the lanes that failed."""
+        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
+        """Integrate from `state`; see `Session`."""
         width = self._kernel.width
         monitors = self._kernel.monitors if save.monitors else 0
         saved = np.full((save.times.size, save.columns.size + monitors, width), np.nan)
         longest = int(np.diff(offsets).max(initial=0)) if monitors else 0
         # Rows that no lane reached hold the present state, so that a monitor is never asked about nothing.
         whole = np.tile(self.state, (longest, 1))
-        self._call(self._output(save, saved, monitors, whole), segments, offsets)
-        return saved, self.failures()
+        watch = make_watch(self._arena, self._kernel, plan, room)
+        self._call(self._output(save, saved, monitors, whole, watch), segments, offsets)
+        return saved, self.failures(), seen(watch)
 
     def run_tracing(
         self, segment: Segments, room: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], bool, tuple[Failure, ...]]:
-        """Integrate one cell and keep its steps: local times, [steps, states, 1], whether room sufficed, failures."""
+        """Integrate one cell and keep its steps; see `Session`."""
+        self._lanes.status[:] = 0  # a segment that is run again with more room starts anew
         times, states = np.zeros(room), np.zeros((room, self._kernel.states))
-        nothing = SavePlan()
-        output = self._output(nothing, np.zeros(0), 0, np.zeros(0))
+        watch = make_watch(self._arena, self._kernel, EventPlan.none(), 0)
+        output = self._output(SavePlan(), np.zeros(0), 0, np.zeros(0), watch)
         output = output._replace(step_times=times, step_states=states.ctypes.data)
         self._call(output, segment, np.zeros(2, dtype=np.int64))
         taken = int(self._lanes.steps[0])
@@ -92,17 +96,18 @@ class RosenbrockSession:
         )
 
     def _output(
-        self, save: SavePlan, saved: NDArray[np.float64], monitors: int, whole: NDArray[np.float64]
+        self, save: SavePlan, saved: NDArray[np.float64], monitors: int, whole: NDArray[np.float64], watch: Watch
     ) -> LaneOutput:
         return LaneOutput(
-            save.columns,
-            save.times,
-            saved.ctypes.data,
-            save.columns.size + monitors,
-            whole.ctypes.data,
-            monitors,
-            np.zeros(0),
-            0,
+            columns=save.columns,
+            times=save.times,
+            values=saved.ctypes.data,
+            width_of_row=save.columns.size + monitors,
+            states=whole.ctypes.data,
+            monitor_rows=monitors,
+            step_times=np.zeros(0),
+            step_states=0,
+            watch=watch,
         )
 
     def _call(self, output: LaneOutput, segments: Segments, offsets: NDArray[np.int64]) -> None:
