@@ -86,6 +86,9 @@ several lanes all cells are alike; a step is then one of one cell for Rodas5P, a
 _GROWTH = """
 ## Threads
 
+A batch through `simulate`. Where the run got fewer cores than it has threads, others were using the machine and the
+wall time says little; the CPU time per cell then tells that the threads do not hinder each other.
+
 {threads}
 
 ## Growth

@@ -93,19 +93,16 @@ def steps_table(times: Sequence[StepTime]) -> str:
 
 
 def threads_table(times: Sequence[ThreadTime]) -> str:
-    """A batch with more and more threads: wall time, and whether its numbers stayed the same to the last bit."""
-    rows = [
-        [
-            t.model,
-            str(t.cells),
-            str(t.threads),
-            f"{t.timing.best * 1e3:.4f}",
-            f"{t.speedup:.2f}",
-            "yes" if t.identical else "NO",
-        ]
-        for t in times
-    ]
-    return markdown_table(["model", "cells", "threads", "wall ms/beat/cell", "speed-up", "same bits"], rows)
+    """A batch with more and more threads: wall and CPU time, and whether its bits stayed the same."""
+    rows = []
+    for t in times:
+        cost = [f"{t.wall.best * 1e3:.3f}", f"{t.cpu.best * 1e3:.3f}", f"{t.cores:.2f}"]
+        speedup = times[0].wall.best / t.wall.best if t.model == times[0].model else None
+        rows.append(
+            [t.model, f"{t.cells:,}", str(t.threads), *cost, number(speedup, ".2f"), "yes" if t.identical else "NO"]
+        )
+    head = ["model", "cells", "threads", "wall ms/beat/cell", "CPU ms/beat/cell", "cores got", "speed-up", "same bits"]
+    return markdown_table(head, rows)
 
 
 def crowd_table(costs: Sequence[CrowdCost]) -> str:

@@ -1,19 +1,19 @@
 """How a batch gains from threads: python benchmarks/threads.py ohara-rudy-2011
 
-The same batch through the public `simulate` with one thread, two, ... up to the processors there are, in turns; wall
-time, since threads exist to save that.  Results are compared bit for bit: they may not depend on the threads.
+The same batch through the public `simulate` with one thread, two, ... up to the processors there are, in turns.  Wall
+time is what threads exist to save, but it says little where others use the machine: the cores that the run got tell
+that, and the CPU time per cell tells what the threads cost each other.  Results are compared bit for bit.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from cases import Case, case_of
-from contender import Timing, alternate
+from contender import Timing
 from population import draw
 
 from troponin.protocol import pacing
@@ -27,14 +27,19 @@ __all__ = ["ThreadTime", "thread_times"]
 
 @dataclass(frozen=True)
 class ThreadTime:
-    """Wall seconds of a batch per cell and beat with so many threads, and how many times faster than one."""
+    """A batch with so many threads: wall and CPU seconds per cell and beat, and whether its bits are those of one."""
 
     model: str
     cells: int
     threads: int
-    timing: Timing
-    speedup: float
+    wall: Timing
+    cpu: Timing
     identical: bool
+
+    @property
+    def cores(self) -> float:
+        """Processors that the run got, at its best."""
+        return max(c / w for c, w in zip(self.cpu.seconds, self.wall.seconds, strict=True))
 
 
 def thread_times(
@@ -47,32 +52,35 @@ def thread_times(
     counts = sorted({*(2**i for i in range(most.bit_length()) if 2**i <= most), most})
     results: dict[int, np.ndarray] = {}
 
-    def run_with(threads: int) -> Callable[[], object]:
-        def run() -> object:
-            found = simulate(
-                case.model,
-                train,
-                solver=Rosenbrock("Rodas5P", rtol=1e-3),
-                save=Save(["v"], every="10 ms"),
-                values=population.values,
-                threads=threads,
-            )
-            results[threads] = found["v"].values
-            return found
+    def run(threads: int) -> tuple[float, float]:
+        began, used = time.perf_counter(), time.process_time()
+        found = simulate(
+            case.model,
+            train,
+            solver=Rosenbrock("Rodas5P", rtol=1e-3),
+            save=Save(["v"], every="10 ms"),
+            values=population.values,
+            threads=threads,
+        )
+        spent = time.perf_counter() - began, time.process_time() - used
+        results[threads] = found["v"].values
+        return spent[0] / (cells * beats), spent[1] / (cells * beats)
 
-        return run
-
-    timings = alternate([run_with(n) for n in counts], rounds, visit=0.0, clock=time.perf_counter)
+    run(1)  # compiles, where that has not been done
+    spent: dict[int, list[tuple[float, float]]] = {n: [] for n in counts}
+    for _ in range(rounds):
+        for n in counts:
+            spent[n].append(run(n))
     return [
         ThreadTime(
             case.name,
             cells,
             n,
-            Timing(tuple(s / (cells * beats) for s in timing.seconds)),
-            timings[0].best / timing.best,
+            Timing(tuple(wall for wall, _ in spent[n])),
+            Timing(tuple(cpu for _, cpu in spent[n])),
             bool(np.array_equal(results[n], results[1])),
         )
-        for n, timing in zip(counts, timings, strict=True)
+        for n in counts
     ]
 
 
