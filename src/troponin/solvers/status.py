@@ -16,7 +16,6 @@ class Status(IntEnum):
     STEP_TOO_SMALL = 2
     NOT_FINITE = 3
     NO_CONVERGENCE = 4
-    EVENT = 5
 
     @property
     def meaning(self) -> str:
@@ -35,7 +34,6 @@ _MEANING: Final = {
     Status.STEP_TOO_SMALL: "the step size fell below the resolution of time",
     Status.NOT_FINITE: "the right-hand side is not a finite number",
     Status.NO_CONVERGENCE: "the implicit equations could not be solved",
-    Status.EVENT: "the integration stopped at an event",
 }
 
 _REMEDY: Final = {
@@ -44,5 +42,4 @@ _REMEDY: Final = {
     Status.STEP_TOO_SMALL: "Look for a jump of the right-hand side that is not a breakpoint, or loosen rtol and atol.",
     Status.NOT_FINITE: "Check the parameters and the state where it failed; a smaller max_step may avoid the region.",
     Status.NO_CONVERGENCE: "Check that the Jacobian belongs to the right-hand side; try a smaller max_step.",
-    Status.EVENT: "Nothing needs to be done.",
 }
