@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from troponin import plot
-    from troponin.analysis import biomarkers
+    from troponin.analysis import biomarkers, excitation, mechanics, restitution
+    from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
     from troponin.errors import TroponinError
     from troponin.formats.registry import read as read_model
     from troponin.formats.registry import save as save_model
@@ -59,6 +60,7 @@ __all__ = [
     "Gate",
     "Ion",
     "KineticBuffer",
+    "LimitCycle",
     "Markov",
     "Model",
     "Quantity",
@@ -75,8 +77,11 @@ __all__ = [
     "derivatives",
     "describe",
     "differences",
+    "excitation",
     "gaps",
+    "limit_cycle",
     "load",
+    "mechanics",
     "models",
     "open",
     "pacing",
@@ -84,6 +89,7 @@ __all__ = [
     "parse_unit",
     "plot",
     "read_model",
+    "restitution",
     "save",
     "save_model",
     "simulate",
@@ -104,6 +110,7 @@ _HOMES = {
     "Gate": "troponin.physiology.gate:Gate",
     "Ion": "troponin.physiology.ion:Ion",
     "KineticBuffer": "troponin.physiology.buffer:KineticBuffer",
+    "LimitCycle": "troponin.analysis.limit_cycle:LimitCycle",
     "Markov": "troponin.physiology.markov:Markov",
     "Model": "troponin.model.model:Model",
     "Quantity": "troponin.units:Quantity",
@@ -120,8 +127,11 @@ _HOMES = {
     "derivatives": "troponin.model.derivatives:derivatives",
     "describe": "troponin.library.catalogue:describe",
     "differences": "troponin.model.differences:differences",
+    "excitation": "troponin.analysis.excitation",
     "gaps": "troponin.model.step:gaps",
+    "limit_cycle": "troponin.analysis.limit_cycle:limit_cycle",
     "load": "troponin.simulation.load:load",
+    "mechanics": "troponin.analysis.mechanics",
     "models": "troponin.library.catalogue:names",
     "open": "troponin.results:open_run",
     "pacing": "troponin.protocol.pacing",
@@ -129,6 +139,7 @@ _HOMES = {
     "parse_unit": "troponin.units:parse_unit",
     "plot": "troponin.plot",
     "read_model": "troponin.formats.registry:read",
+    "restitution": "troponin.analysis.restitution",
     "save": "troponin.results:save",
     "save_model": "troponin.formats.registry:save",
     "simulate": "troponin.simulation.simulate:simulate",
