@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from troponin.model.model import Equation, Input, Model, Parameter, State, Variable
-from troponin.units import parse_unit
+from troponin.units import DIMENSIONLESS, parse_unit
 
 __all__ = ["MEANINGS", "Meaning", "find_meanings"]
 
@@ -90,6 +90,11 @@ def find_meanings(model: Model, terms: Mapping[str, tuple[str, ...]]) -> tuple[d
             said.append(f"{meaning.name} is {labelled[0]}, as the file says")
             continue
         likely = [v.name for v in model.variables.values() if _fits(v, meaning)]
+        if not likely and not any(v.unit.dimension in meaning.dimensions for v in model.variables.values()):
+            # a file without units: the name alone
+            likely = [
+                v.name for v in model.states if v.unit == DIMENSIONLESS and _fits(v, replace(meaning, dimensions=_ANY))
+            ]
         if len(likely) == 1:
             found[meaning.name] = likely[0]
             said.append(f"{meaning.name} is {likely[0]}, by its name and unit")

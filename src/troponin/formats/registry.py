@@ -19,6 +19,7 @@ from troponin.formats.gotran.write import write_gotran
 from troponin.formats.imported import Imported
 from troponin.formats.latex import write_latex
 from troponin.formats.meaning import find_meanings
+from troponin.formats.membrane_current import with_currents
 from troponin.formats.mmt.read import read_mmt
 from troponin.formats.mmt.write import write_mmt
 from troponin.formats.numpy_script import write_numpy
@@ -116,7 +117,8 @@ def _completed(imported: Imported, source: Source) -> Imported:
     model, said = extract_stimulus(model, terms)
     meanings, more = find_meanings(model, imported.terms)
     model = replace(model, meanings={**model.meanings, **meanings})
-    notes = tuple(Note(source.place(1), text) for text in (*said, *more))
+    model, currents = with_currents(model)
+    notes = tuple(Note(source.place(1), text) for text in (*said, *more, *currents))
     return replace(imported, model=model, notes=(*imported.notes, *clock, *notes))
 
 

@@ -102,7 +102,7 @@ SPELLINGS: dict[Operation, Callable[..., Any]] = {
 
 _RECOGNISED = (
     _Op.BERNOULLI, _Op.TANH, _Op.SINH, _Op.COSH, _Op.ASINH, _Op.ACOSH, _Op.ATANH, _Op.LOG10,
-    _Op.REMAINDER,
+    _Op.REMAINDER, _Op.MIN, _Op.MAX,
 )  # fmt: skip
 """Operations that are found again in a file of our own writing; `exp(x) - 1` may be an author's own words."""
 
