@@ -12,7 +12,7 @@ import pytest
 from troponin import BDF, Save, simulate
 from troponin.analysis import biomarkers
 from troponin.library.catalogue import load_library
-from troponin.model.derivatives import derivatives
+from troponin.model.derivatives import derivatives, intermediates
 from troponin.protocol import pacing
 
 HALF_SAMPLE = 0.55
@@ -57,6 +57,21 @@ def test_after_100_beats_its_biomarkers_are_those_of_another_code(variant: str) 
     assert biomarkers.tension_time_to_peak(run) == pytest.approx(when, abs=HALF_SAMPLE)
     for percent, time in zip((50, 90, 95), expected["rt"], strict=True):
         assert biomarkers.tension_relaxation_time(run, percent) == pytest.approx(time, abs=HALF_SAMPLE)
+
+
+@pytest.mark.parametrize(
+    ("total", "parts"),
+    [
+        ("ICaL.ICaL", ("ICaL.ICaL_ss", "ICaL.ICaL_i")),
+        ("ICaL.ICaNa", ("ICaL.ICaNa_ss", "ICaL.ICaNa_i")),
+        ("ICaL.ICaK", ("ICaL.ICaK_ss", "ICaL.ICaK_i")),
+        ("INaCa.INaCa", ("INaCa.INaCa_ss", "INaCa.INaCa_i")),
+    ],
+)
+def test_a_current_in_two_places_is_shown_as_their_sum(total: str, parts: tuple[str, str]) -> None:
+    now = intermediates(load_library("torord-land"), {"v": 0.0, "ICaL.d": 0.5})
+    assert now[total] == pytest.approx(sum(now[part] for part in parts), rel=1e-15)
+    assert all(now[part] != 0.0 for part in parts)
 
 
 def test_the_calcium_that_troponin_binds_is_taken_from_the_cytosol() -> None:

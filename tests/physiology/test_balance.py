@@ -112,6 +112,12 @@ def test_an_area_does_not_matter_where_concentrations_are_held(area: str | None)
     assert derivatives(model)["membrane.v"] == pytest.approx(0.1 * (60.0 + 70.49907317232496), rel=1e-9)
 
 
+def test_a_concentration_that_nothing_moves_stays() -> None:
+    cell = Cell("still", inside=Compartment("i", "25 pL"))
+    cell.add(Concentration("cai", CA, Compartment("i", "25 pL"), initial="1 uM"))
+    assert derivatives(cell.build()) == {"Ca.cai": 0.0}
+
+
 def test_an_ion_that_a_flux_takes_where_it_is_not_counted_is_not_closed() -> None:
     i, sr = Compartment("i", "25 pL"), Compartment("sr", "2 pL")
     cell = Cell("open", inside=i)
