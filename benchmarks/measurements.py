@@ -38,7 +38,7 @@ class Extent:
     def full(cls, models: Sequence[str]) -> Extent:
         """Everything, for the docs: about twenty minutes on two cores."""
         methods = ("BDF", "ROS34PW2", "Rodas4", "Rodas5P")
-        return cls(models, models, methods, tuple(PEERS), rounds=5, cells=32, most=10_000, jax=True)
+        return cls(models, models, methods, tuple(PEERS), rounds=5, cells=32, most=100_000, jax=True)
 
     @classmethod
     def quick(cls, models: Sequence[str]) -> Extent:

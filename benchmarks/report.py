@@ -108,7 +108,13 @@ def threads_table(times: Sequence[ThreadTime]) -> str:
 def crowd_table(costs: Sequence[CrowdCost]) -> str:
     """Cost and memory per cell against the number of cells."""
     rows = [
-        [c.model, f"{c.cells:,}", f"{c.seconds * 1e3:.3f}", f"{c.memory / 1e3:.2f}", f"{c.kept / 1e3:.2f}"]
+        [
+            c.model,
+            f"{c.cells:,}",
+            f"{c.seconds * 1e3:.3f}",
+            number(None if c.memory is None else c.memory / 1e3, ".2f"),
+            f"{c.kept / 1e3:.2f}",
+        ]
         for c in costs
     ]
     return markdown_table(["model", "cells", "ms/beat/cell", "kB/cell at the peak", "kB/cell kept"], rows)

@@ -29,13 +29,14 @@ __all__ = ["CrowdCost", "SizeCost", "crowd_costs", "size_costs"]
 class CrowdCost:
     """One beat of so many cells on one thread: seconds of CPU per cell, and bytes per cell at the peak.
 
-    `kept` are the bytes per cell of what the run keeps, which no way of computing could avoid.
+    `kept` are the bytes per cell of what the run keeps, which no way of computing could avoid; the peak of the largest
+    batches is not measured, since tracing the memory takes as long again.
     """
 
     model: str
     cells: int
     seconds: float
-    memory: float
+    memory: float | None
     kept: float
 
 
@@ -64,16 +65,21 @@ def _crowd_cost(case: Case, cells: int) -> CrowdCost:
             simulate(case.model, train, solver=solver, save=save, values=population.values, threads=1)["v"].nbytes
         )
 
-    run() if cells <= 1000 else None  # compiles, where it has not been done
+    if cells <= 1000:
+        run()  # compiles, where it has not been done
     began = time.process_time()
     kept = run()
     seconds = time.process_time() - began
-    tracemalloc.start()  # in a run of its own: tracing slows it down
-    if cells <= 10_000:
-        run()
-    peak = tracemalloc.get_traced_memory()[1] if cells <= 10_000 else float("nan")
+    return CrowdCost(case.name, cells, seconds / cells, _peak(run) / cells if cells <= 10_000 else None, kept / cells)
+
+
+def _peak(run: Callable[[], object]) -> int:
+    """The most memory, bytes, that Python and NumPy held during a run: one of its own, since tracing slows it down."""
+    tracemalloc.start()
+    run()
+    peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return CrowdCost(case.name, cells, seconds / cells, peak / cells, kept / cells)
+    return peak
 
 
 def size_costs(cases: Sequence[Case], rounds: int = 3) -> list[SizeCost]:
