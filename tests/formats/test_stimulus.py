@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from troponin.expr.infix import parse_infix
 from troponin.formats.stimulus import extract_stimulus
+from troponin.formats.stimulus_input import with_stimulus_input
 from troponin.model.derivatives import derivatives
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Stimulus
 from troponin.units import parse_unit
@@ -79,3 +82,25 @@ def test_a_sine_that_switches_is_left_in_the_equations() -> None:
 def test_the_resting_value_need_not_be_zero() -> None:
     model, _ = extract_stimulus(cell(("i_stim", "if(t > 10 and t < 11, amp, 3)")), {})
     assert next(i for i in model.inputs if i.role == Role.STIMULUS).value == 3.0
+
+
+def test_a_model_without_a_stimulus_gets_an_input_that_changes_nothing_at_rest() -> None:
+    original = cell(rate="-i_k")
+    original = replace(original, meanings={**original.meanings, "v": "membrane.v"})
+    model, said = with_stimulus_input(original, [])
+    assert derivatives(model) == derivatives(original)
+    paced = derivatives(model, {"stimulus": -10.0})["membrane.v"]
+    assert paced == pytest.approx(derivatives(original)["membrane.v"] + 10.0)
+    assert model.variable("stimulus").unit == A_F
+    assert "added" in said[0]
+
+
+def test_a_stimulus_that_the_file_holds_constant_becomes_the_input() -> None:
+    original = cell(rate="-(i_k + on)")
+    model, _ = with_stimulus_input(original, ["on"])
+    assert [(i.name, i.value) for i in model.inputs if i.role == Role.STIMULUS] == [("on", 1.0)]
+    assert derivatives(model) == derivatives(original)
+
+
+def test_without_a_potential_nothing_is_added() -> None:
+    assert with_stimulus_input(cell(rate="-i_k"), []) == (cell(rate="-i_k"), [])

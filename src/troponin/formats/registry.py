@@ -26,7 +26,8 @@ from troponin.formats.numpy_script import write_numpy
 from troponin.formats.remarks import apply_remarks, has_remarks, stimulus_in
 from troponin.formats.source import Note, Source, read_source
 from troponin.formats.spelling import recognised
-from troponin.formats.stimulus import extract_stimulus
+from troponin.formats.stimulus import STIMULUS_TERMS, extract_stimulus
+from troponin.formats.stimulus_input import with_stimulus_input
 from troponin.formats.truth import with_expressions, with_plain_truth
 from troponin.model.model import Model
 from troponin.model.structure import dependencies
@@ -118,7 +119,9 @@ def _completed(imported: Imported, source: Source) -> Imported:
     meanings, more = find_meanings(model, imported.terms)
     model = replace(model, meanings={**model.meanings, **meanings})
     model, currents = with_currents(model)
-    notes = tuple(Note(source.place(1), text) for text in (*said, *more, *currents))
+    labelled = [name for name, own in imported.terms.items() if set(own) & set(STIMULUS_TERMS)]
+    model, added = with_stimulus_input(model, labelled)
+    notes = tuple(Note(source.place(1), text) for text in (*said, *more, *currents, *added))
     return replace(imported, model=model, notes=(*imported.notes, *clock, *notes))
 
 

@@ -21,9 +21,11 @@ from troponin.model.model import Input, Model, Role, Stimulus
 from troponin.model.pacing import SWITCHING, by_the_clock, own_stimulus, pulses, resting_value
 from troponin.units import DIMENSIONLESS, Quantity, Unit, exact_value, ms
 
-__all__ = ["extract_stimulus"]
+__all__ = ["STIMULUS_TERMS", "extract_stimulus"]
 
-_TERMS = ("membrane_stimulus_current", "stimulus_current")
+STIMULUS_TERMS = ("membrane_stimulus_current", "stimulus_current")
+"""What files say of the variable that is the stimulus."""
+
 _NAMED = re.compile(r"stim|pac(e|ing)|i_?app|i_?ext|i_?inj", re.IGNORECASE)
 _HORIZON_MS = 10_000
 
@@ -51,7 +53,7 @@ def extract_stimulus(
     if any(i.role == Role.STIMULUS for i in model.inputs):
         return model, []
     clock = by_the_clock(model)
-    labelled = [name for name, own in terms.items() if set(own) & set(_TERMS)]
+    labelled = [name for name, own in terms.items() if set(own) & set(STIMULUS_TERMS)]
     candidates = _candidates(model, clock) if guess else []
     chosen = _labelled(model, clock, labelled) or _choose(candidates)
     if chosen is None:
