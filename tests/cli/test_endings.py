@@ -13,6 +13,7 @@ import pytest
 from troponin import results
 from troponin.cli.main import main
 from troponin.results import open_run
+from troponin.simulation import advance
 
 AXON = ["run", "hodgkin-huxley-1952", "--beats=1", "--bcl=20 ms"]
 
@@ -70,6 +71,18 @@ def test_a_result_that_cannot_be_written_is_kept_elsewhere(
     assert open_run(kept)["v"].size > 100
     assert Path("run.png").exists()
     assert not Path("run.nc").exists()
+
+
+def test_an_interruption_before_anything_is_computed_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(advance, "integrate", interrupt)
+    assert main([*AXON, "--save=run.nc"]) == 130
+    assert capsys.readouterr().err == "troponin: stopped before the end; nothing more is written\n"
+    assert not list(Path.cwd().iterdir())
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:

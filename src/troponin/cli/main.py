@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import typer
@@ -34,8 +35,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _stoppable(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command, whose interruption reaches `main`: typer would end without a word."""
+
+    @wraps(command)
+    def stoppable(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except KeyboardInterrupt as stop:
+            raise typer.Abort from stop
+
+    return stoppable
+
+
 for command in (run, models, info, check, step, diff, convert, cache):
-    app.command()(command)
+    app.command()(_stoppable(command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TroponinError as fault:
         return complain(str(fault), _BAD_VALUE)
     except (KeyboardInterrupt, typer.Abort):
-        return complain("stopped", _STOPPED)
+        return complain("stopped before the end; nothing more is written", _STOPPED)
     except _COMPLAINT as fault:
         return complain(fault.format_message(), _BAD_VALUE)
     except OSError as fault:

@@ -21,6 +21,7 @@ from troponin.protocol.table import Table, tables
 from troponin.protocol.timeline import Protocol
 from troponin.simulation.save import Selection
 from troponin.solvers.integrate import Method
+from troponin.solvers.method import RushLarsen
 from troponin.solvers.segments import SavePlan
 from troponin.solvers.status import Status
 
@@ -61,8 +62,10 @@ class Course:
 
 def chunks(course: Course, start: Fraction, until: Fraction) -> Iterator[Table]:
     """Tables of segments between two edges of the protocol, each worth one compiled call."""
+    # fixed steps may be as small as one likes, and a call that has begun cannot be interrupted
+    size = 1 if isinstance(course.method, RushLarsen) else _CHUNK
     for first, last in pairwise(_edges(course, start, until)):
-        yield from tables(course.protocol, course.inputs, course.model.time_unit, size=_CHUNK, start=first, until=last)
+        yield from tables(course.protocol, course.inputs, course.model.time_unit, size=size, start=first, until=last)
 
 
 def _edges(course: Course, start: Fraction, until: Fraction) -> Iterator[Fraction]:
