@@ -11,7 +11,6 @@ from troponin.expr.functions import absolute, bernoulli, exp, expm1, log, maximu
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Number
 from troponin.expr.operations import Operation
-from troponin.kernels.linear_form import straighten
 from troponin.kernels.normal_form import normal_form
 from troponin.kernels.program import Program, slot_symbol, stores
 
@@ -57,7 +56,7 @@ def sizes(root, values):
 @given(st.lists(expressions(), min_size=1, max_size=12), st.sampled_from([1, 2, 4, 8]), st.integers(0, 2**32))
 @settings(max_examples=60)
 def test_code_computes_what_numpy_computes(roots, lanes, seed):
-    rows = straighten(normal_form(roots), frozenset())
+    rows = normal_form(roots)
     program = Program("monitor", stores("out", rows))
     dice = np.random.default_rng(seed)
     y, out, nothing = dice.uniform(-1.5, 1.5, (ROWS, lanes)), np.empty((len(rows), lanes)), np.zeros(8)
@@ -73,7 +72,7 @@ def test_code_computes_what_numpy_computes(roots, lanes, seed):
 @given(st.lists(expressions(), min_size=1, max_size=30), st.integers(0, 2**32))
 @settings(max_examples=60)
 def test_packed_code_computes_what_numpy_computes(roots, seed):
-    rows = straighten(normal_form(roots), frozenset())
+    rows = normal_form(roots)
     dice = np.random.default_rng(seed)
     y, out, nothing = dice.uniform(-1.5, 1.5, (ROWS, 1)), np.empty((len(rows), 1)), np.zeros(8)
     code = packed_code_of(Program("monitor", stores("out", rows)))
@@ -124,10 +123,24 @@ def test_a_power_and_its_derivative_need_one_general_power():
 
 def test_an_exponential_of_a_line_is_brought_to_one_form():
     v = SYMBOLS[0]
-    rows = straighten(normal_form([exp(-(v + 20.0) / 5.0), exp((10.0 - 2.0 * v) / 4.0), exp(v)]), frozenset())
+    rows = normal_form([exp(-(v + 20.0) / 5.0), exp((10.0 - 2.0 * v) / 4.0), exp(0.1 * v)])
     for row in rows:
         product, constant = row.args[0].args
         assert row.args[0].operation is Operation.ADD
         assert product.args[0] is v
         assert isinstance(product.args[1], Number)
         assert isinstance(constant, Number)
+
+
+def test_exponentials_of_one_slope_are_one():
+    v = SYMBOLS[0]
+    rows = normal_form([exp((v + 20.0) / 5.0), 3.0 * exp((v - 10.0) / 5.0), exp(0.2 * v), exp((v + 2000.0) / 5.0)])
+    assert count(rows, Operation.EXP) == 2  # the last is too far away to share
+
+
+def test_an_exponential_that_is_shared_keeps_its_digits():
+    v = SYMBOLS[0]
+    roots = [exp((v + 20.0) / 5.0), exp((v - 10.0) / 5.0), exp((v + 61.3) / 5.0)]
+    for value in (-80.0, -1e-9, 33.3, 3000.0, -3400.0):
+        expected, got = (np.array(evaluate(rows, {v.name: value})) for rows in (roots, normal_form(roots)))
+        np.testing.assert_allclose(got, expected, rtol=4e-16 * (1.0 + abs(value) / 5.0))

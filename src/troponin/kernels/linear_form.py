@@ -1,13 +1,15 @@
-"""Arguments of exponentials that are linear in one variable, brought to one form: exp(a x + b).
+"""Exponentials of a line in one variable, brought to one form and shared: exp(a x + b).
 
-Written alike, eight of them are one broadcast, one multiply-add and one vector exponential; a and b are
-numbers or constants of the parameters.
+Written alike, eight of them are one broadcast, one multiply-add and one vector exponential.  Those with the
+same slope differ by a factor, exp(a x + b) = exp(a x + c) exp(b - c), so one of them serves all.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from typing import TypeAlias
+from statistics import median_low
+from typing import Final, TypeAlias
 
 from troponin.expr.graph import postorder
 from troponin.expr.nodes import Apply, Node, Number, Symbol
@@ -21,35 +23,60 @@ Line: TypeAlias = tuple[Symbol | None, Node, Node]
 """(x, a, b) of a x + b; x is None where there is no variable and the value is b."""
 
 
-def straighten(rows: Iterable[Node], fixed: frozenset[str]) -> list[Node]:
+REACH: Final = 20.0
+"""How far apart, in the exponent, two exponentials may be to share one: neither overflows long before the other."""
+
+
+def straighten(rows: Iterable[Node], fixed: frozenset[Symbol]) -> list[Node]:
     """The expressions with exp(a x + b) wherever an exponential's argument is linear in one symbol.
 
-    `fixed` names the arrays whose symbols are constants: p and, where parameters vary by lane, v.
+    `fixed` are the symbols that are constants.
     """
     rows = list(rows)
     lines: dict[Node, Line | None] = {}
-    result: dict[Node, Node] = {}
     for node in postorder(rows):
         lines[node] = _line(node, lines, fixed)
-        result[node] = _rebuilt(node, result, lines)
+    shared = _shared([lines[n.args[0]] for n in lines if isinstance(n, Apply) and n.operation is _Op.EXP])
+    result: dict[Node, Node] = {}
+    for node in lines:
+        if isinstance(node, Apply):
+            x, a, b = (lines[node.args[0]] if node.operation is _Op.EXP else None) or (None, ZERO, ZERO)
+            fresh = Apply(node.operation, *(result[arg] for arg in node.args))
+            result[node] = fresh if x is None else _exponential(x, a, b, shared.get((x, a, b), b))
+        else:
+            result[node] = node
     return [result[row] for row in rows]
 
 
-def _rebuilt(node: Node, result: dict[Node, Node], lines: dict[Node, Line | None]) -> Node:
-    if not isinstance(node, Apply):
-        return node
-    if node.operation is _Op.EXP:
-        x, a, b = lines[node.args[0]] or (None, ZERO, ZERO)
-        if x is not None:
-            return Apply(_Op.EXP, Apply(_Op.ADD, Apply(_Op.MUL, x, a), b))
-    return Apply(node.operation, *(result[arg] for arg in node.args))
+def _shared(lines: Iterable[Line | None]) -> dict[tuple[Symbol, Node, Node], Node]:
+    """For each line of numbers the offset c of the exponential that it shares with those of its slope."""
+    offsets: dict[tuple[Symbol, Node], set[float]] = {}
+    for x, a, b in filter(None, lines):
+        if x is not None and isinstance(a, Number) and isinstance(b, Number):
+            offsets.setdefault((x, a), set()).add(b.value)
+    result: dict[tuple[Symbol, Node, Node], Node] = {}
+    for (x, a), values in offsets.items():
+        middle = median_low(values)
+        near = [b for b in values if abs(b - middle) <= REACH]
+        result |= {(x, a, Number(b)): Number(middle) for b in near}
+    return result
 
 
-def _line(node: Node, lines: dict[Node, Line | None], fixed: frozenset[str]) -> Line | None:
+def _exponential(x: Symbol, a: Node, b: Node, c: Node) -> Node:
+    """exp(a x + b) by exp(a x + c)."""
+    base = Apply(_Op.EXP, Apply(_Op.ADD, Apply(_Op.MUL, x, a), c))
+    if b is c:
+        return base
+    assert isinstance(b, Number)
+    assert isinstance(c, Number)
+    return Apply(_Op.MUL, base, Number(math.exp(b.value - c.value)))
+
+
+def _line(node: Node, lines: dict[Node, Line | None], fixed: frozenset[Symbol]) -> Line | None:
     if isinstance(node, Number):
-        return None, ZERO, node
+        return None, ZERO, Number(node.value)
     if isinstance(node, Symbol):
-        return (None, ZERO, node) if node.name.partition("[")[0] in fixed else (node, ONE, ZERO)
+        return (None, ZERO, node) if node in fixed else (node, ONE, ZERO)
     assert isinstance(node, Apply)
     parts = [lines[arg] for arg in node.args]
     if any(part is None for part in parts):

@@ -3,6 +3,7 @@
     a / b        ->  a * (1 / b)     the reciprocal shared by all that divide by b, derivatives included
     (a c) (b d)  ->  (a b) * (c d)   constants gathered in one, which is computed before the run
     a c + b c    ->  (a + b) c
+    exp(a line)  ->  exp(a x + b)    those of one slope shared
     a^3          ->  a * a * a;      a^0.5 -> sqrt(a);      a^-2 -> 1 / (a * a)
 
 Here c and d are numbers or expressions of parameters, minus one among them.  The terms of sums keep their
@@ -22,6 +23,7 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import COMPARISONS, LOGICAL, Operation
 from troponin.expr.simplify import ONE, is_number, negative
 from troponin.expr.singular import expand
+from troponin.kernels.linear_form import straighten
 
 __all__ = ["normal_form", "settle"]
 
@@ -65,8 +67,9 @@ def settle(roots: Iterable[Node], values: Mapping[str, float]) -> tuple[list[Nod
 
 def normal_form(roots: Iterable[Node], fixed: Iterable[str] = ()) -> list[Node]:
     """The expressions in normal form; `fixed` names the symbols that are constants."""
-    rules = _Rules(frozenset(Symbol(name) for name in fixed))
-    rows = expand(roots)
+    constants = frozenset(Symbol(name) for name in fixed)
+    rules = _Rules(constants)
+    rows = straighten(expand(roots), constants)
     users = Counter(arg for node in postorder(rows) if isinstance(node, Apply) for arg in set(node.args))
     fresh: dict[Node, Node] = {}
     for node in postorder(rows):

@@ -16,7 +16,6 @@ from troponin.expr.graph import rebuild
 from troponin.expr.nodes import Node, Symbol
 from troponin.expr.simplify import ZERO, product, sum_of
 from troponin.kernels.abi import INPUT_TERMS
-from troponin.kernels.linear_form import straighten
 from troponin.kernels.normal_form import normal_form, settle
 from troponin.kernels.program import slot_symbol
 from troponin.kernels.sparse_lu import side_by_side
@@ -102,7 +101,7 @@ def _bound(model: Model, varied: tuple[str, ...], rows: list[Node]) -> list[Node
     binding |= {Symbol(name): slot_symbol("v", j) for j, name in enumerate(varied)}
     binding |= _inputs(model, slot_symbol("tau", 0))
     fresh = rebuild(rows, lambda node: binding.get(node, node))
-    return straighten([fresh[row] for row in rows], frozenset({"p", "v"}))
+    return [fresh[row] for row in rows]
 
 
 def _inputs(model: Model, tau: Node) -> dict[Node, Node]:
