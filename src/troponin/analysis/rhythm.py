@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 UNSTABLE: Final = 1.0 + 1e-4
 """Size from which a multiplier is one of growth: rounding leaves those of one within 1e-6."""
 
+_SLOW: Final = 2000.0
+"""Beats that a mode takes from which it is held, where following it led to no orbit that attracts."""
+
 _NUDGE: Final = 0.05
 _FOLLOWED: Final = 40
 _LONGEST: Final = 4
@@ -46,6 +49,13 @@ def attracting_orbit(
     problem: Problem, orbit: Orbit, settings: Settings, tolerance: float, ledger: Ledger
 ) -> tuple[Problem, Orbit]:
     """The orbit that the cell falls into beside one that it does not follow, with its period; else what is given."""
+    if not attracts(orbit, tolerance) and bool((np.abs(1.0 - multipliers(orbit.near)) < 1.0 / _SLOW).any()):
+        # far along a slow mode lies another regime; near the start, that mode held, the cell may be settled
+        ledger.drifting = None
+        held = replace(problem, slowest=_SLOW)
+        near_start = find_orbit(held, problem.start, settings, tolerance, ledger)
+        if attracts(near_start, tolerance):
+            return held, near_start
     found = problem, orbit
     for _ in range(_ATTEMPTS):
         if attracts(found[1], tolerance):
