@@ -318,6 +318,19 @@ def test_currents_of_a_whole_cell_move_its_ions_in_the_right_direction() -> None
     assert rate["K.ki"] == pytest.approx(-potassium * per_mM, rel=1e-9)
 
 
+@pytest.mark.parametrize(("activity", "unit"), [(None, "pF"), ((0.75, 0.341), "pF"), ((0.75, 0.341), "uF/cm^2")])
+def test_a_constant_field_is_driven_by_activities(activity: tuple[float, float] | None, unit: str) -> None:
+    inside, bath = Compartment("i", "10 pL"), Compartment("o")
+    cell = Cell("field", capacitance=f"1 {unit}", area="1e-5 cm^2", v="20 mV", inside=inside, outside=bath)
+    cell.add(Concentration("cai", CA, inside, initial="0.1 mM"), Concentration("cao", CA, bath, fixed="1.8 mM"))
+    cell.add(Channel("ICaL", ion=CA, permeability="1e-4 cm/s", open=0.5, activity=activity))
+    gamma_i, gamma_o = activity or (1.0, 1.0)
+    xi = 2 * 20.0 * 96485.33212331 / (8314.46261815324 * 310.0)
+    driven = xi * (gamma_i * 0.1 * math.exp(xi) - gamma_o * 1.8) / (math.exp(xi) - 1.0)
+    expected = 1e-4 * 0.5 * 2 * 96485.33212331 * driven  # cm/s C/mol mM = uA/cm^2, or A/F at 1 uF/cm^2
+    assert intermediates(cell.build())["ICaL.ICaL"] == pytest.approx(expected, rel=1e-11)
+
+
 def test_rapid_buffers_slow_calcium_by_their_capacity() -> None:
     model = whole_cell()
     free = 1e-4

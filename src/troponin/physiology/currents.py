@@ -72,10 +72,9 @@ def _constant_field(channel: Channel, plan: Blueprint) -> Node:
     assert channel.ion is not None
     component, kind = _component(channel), _kind(channel)
     p = value_node(plan, channel.permeability, f"{component}.P{kind}", doc="permeability")
-    inside, outside = _sides(channel, plan)
-    activity = channel.activity or (1.0, 1.0)
-    within = inside if channel.activity is None else as_node(activity[0]) * inside
-    beyond = outside if channel.activity is None else as_node(activity[1]) * outside
+    within, beyond = map(as_node, _sides(channel, plan))
+    if channel.activity is not None:
+        within, beyond = channel.activity[0] * within, channel.activity[1] * beyond
     current = ghk_current(channel.ion, _with_open(p, channel.open), within, beyond, voltage)
     declared: tuple[Variable, ...] = (*plan.parameters, *plan.equations)
     unit = next((variable.unit for variable in declared if Symbol(variable.name) is p), None)
