@@ -27,8 +27,7 @@ __all__ = ["FLAGS", "NEEDS", "WIDTHS", "addresses", "available", "rows_of"]
 
 NEEDS = "gcc"
 
-FLAGS = ("-O3", "-ffast-math", "-march=native", "-fopenmp-simd", "-shared", "-fPIC")
-
+FLAGS = ("-O3", "-ffast-math", "-march=native", "-fopenmp-simd", "-fPIC")
 
 WIDTHS = (256, 512)
 """Bits of the vector registers that gcc is told to prefer; it is slower with 512 on some models, faster on others."""
@@ -55,7 +54,9 @@ def addresses(model: Model, wanted: Sequence[str], lanes: int, vector_bits: int 
     folder = Path(tempfile.mkdtemp(prefix="peer-gcc-"))
     (folder / "cell.c").write_text(source)
     width = f"-mprefer-vector-width={vector_bits}"
-    subprocess.run(["gcc", *FLAGS, width, "cell.c", "-o", "cell.so", "-lm"], cwd=folder, check=True)
+    subprocess.run(["gcc", *FLAGS, width, "-c", "cell.c", "-o", "cell.o"], cwd=folder, check=True)
+    # linked without -ffast-math, which would make loading it flush denormals in the whole process, ours included
+    subprocess.run(["gcc", "-shared", "cell.o", "-o", "cell.so", "-lm"], cwd=folder, check=True)
     library = ctypes.CDLL(str(folder / "cell.so"))
     shutil.rmtree(folder)
     return {what: ctypes.cast(getattr(library, what), ctypes.c_void_p).value or 0 for what in wanted}
