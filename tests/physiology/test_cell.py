@@ -347,6 +347,15 @@ def test_a_current_with_its_own_formula_carries_what_it_says() -> None:
     assert rate["Ca.cai"] / rate["Na.nai"] == pytest.approx(0.75 / 2 / 0.25, rel=1e-14)
 
 
+def test_an_ion_that_is_named_carries_all_of_a_current() -> None:
+    inside = Compartment("i", "10 pL")
+    cell = Cell("carrier", capacitance="100 pF", v="-50 mV", inside=inside)
+    cell.add(Concentration("cai", CA, inside, initial="1 mM"))
+    cell.add(Current("IpCa", 0.5 * parse_unit("A/F"), ion=CA))
+    expected = -0.5 * 100e-12 / (2 * 96485.33212331 * 10e-12)  # A/F * F / (C/mol * L) = mol/L/s = mM/ms
+    assert derivatives(cell.build())["Ca.cai"] == pytest.approx(expected, rel=1e-11)
+
+
 def test_units_of_conductances_and_concentrations_are_values() -> None:
     assert (0.3 * mS * mV).unit == parse_unit("uA")
     assert (1 * mM).to(parse_unit("uM")).value == 1000.0
