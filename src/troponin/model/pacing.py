@@ -152,6 +152,9 @@ def switches(model: Model, start: Fraction, stop: Fraction) -> list[Fraction]:
 @lru_cache(maxsize=64)
 def _clockwork(rates: Formulas, equations: Formulas, time: str, parameters: tuple[str, ...]) -> tuple[Node, ...]:
     """The operations that switch by time and parameters alone; the same for every model that differs in values only."""
+    written = [root for _, root in (*rates, *equations) if root is not None]
+    if Symbol(time) not in symbols(*written):  # most published models, once the stimulus is an input
+        return ()
     clock = _by_the_clock(equations, {time, *parameters})
     replacements: dict[Node, Node] = {Symbol(name): root for name, root in clock.items()}
     rows = [root for _, root in rates if root is not None]
