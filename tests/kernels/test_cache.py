@@ -2,7 +2,7 @@
 
 import os
 import stat
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
 
@@ -16,7 +16,7 @@ from troponin.kernels.kernel import compile_model
 from troponin.kernels.target import host
 
 from .machine import Cell
-from .models import branching, hodgkin_huxley
+from .models import branching, hodgkin_huxley, many_gates
 
 
 @pytest.fixture(autouse=True)
@@ -103,8 +103,29 @@ def test_clearing_removes_every_file(tmp_path):
     cache = Cache(tmp_path)
     keep(cache, "a", b"1", {})
     keep(cache, "b", b"2", {})
-    assert clear(cache) == 2
-    assert entries(cache) == []
+    (tmp_path / "left-over.part").write_bytes(b"half of a file")
+    assert clear(cache) == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_file_is_listed_as_such(tmp_path):
+    cache = Cache(tmp_path)
+    keep(cache, "good", b"1", {"label": "a cell"})
+    (tmp_path / "bad.kernel").write_bytes(b"no")
+    assert {(entry.key, entry.label) for entry in entries(cache)} == {("good", "a cell"), ("bad", "damaged")}
+
+
+def test_threads_can_compile_at_the_same_time(tmp_path):
+    models = [hodgkin_huxley(), branching(), many_gates(5), many_gates(6)]
+
+    def work(model):
+        return Cell(compile_model(model, cache=Cache(tmp_path)), [s.initial for s in model.states]).rates().tolist()
+
+    alone = [work(model) for model in models]
+    shelf._loaded.clear()
+    clear(Cache(tmp_path))
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(work, models)) == alone
 
 
 def _compile_in(folder):
@@ -137,3 +158,10 @@ def test_the_fingerprint_knows_values_that_decide():
     assert fingerprint(cell.with_values({"kind": 2.0}), 1, (), host()) != key
     assert fingerprint(cell.with_values({"k": 2.0}), 1, (), host()) == key
     assert cache_module.SUFFIX == ".kernel"
+
+
+def test_a_list_goes_past_what_cannot_be_read(tmp_path):
+    store = Cache(tmp_path)
+    assert keep(store, "one", b"code", {"label": "a model"})
+    (tmp_path / "folder.kernel").mkdir()
+    assert [entry.label for entry in entries(store)] == ["a model"]

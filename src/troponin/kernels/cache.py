@@ -25,6 +25,12 @@ from typing import Any, Final
 __all__ = ["Cache", "Entry", "clear", "default_cache", "entries"]
 
 SUFFIX: Final = ".kernel"
+UNFINISHED: Final = ".part"
+"""The ending of a file that is being written, or was when its process was stopped."""
+
+DIGEST: Final = 32
+"""Bytes of the digest that a file begins with."""
+
 LIMIT: Final = 200 * 2**20
 """Bytes that a folder may hold."""
 
@@ -78,7 +84,7 @@ def keep(cache: Cache, key: str, code: bytes, facts: dict[str, Any]) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=UNFINISHED)
         with os.fdopen(handle, "wb") as file:
             file.write(_packed(code, facts))
         os.replace(temporary, path)
@@ -94,16 +100,31 @@ def entries(cache: Cache | None = None) -> list[Entry]:
     now = time.time()
     found = []
     for path, status in _files(cache):
-        content = _unpack(path.read_bytes())
+        try:
+            content = _unpack(path.read_bytes())
+        except OSError:  # another process has removed it, or it is a folder
+            continue
         label = str(content[1].get("label", "")) if content else "damaged"
         found.append(Entry(path.stem, label, status.st_size, max(0.0, now - status.st_mtime) / 86400.0))
     return sorted(found, key=lambda entry: entry.days)
 
 
+def _label(path: Path) -> str:
+    """What a file says it is for; only its head is read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(DIGEST)
+            size = int.from_bytes(file.read(4), "little")
+            return str(json.loads(file.read(min(size, LIMIT)))["label"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "damaged"
+
+
 def clear(cache: Cache | None = None) -> int:
     """Remove everything that a cache holds; how many files there were."""
     removed = 0
-    for path, _ in _files(cache or default_cache()):
+    cache = cache or default_cache()
+    for path, _ in [*_files(cache), *_files(cache, UNFINISHED)]:
         with contextlib.suppress(OSError):
             path.unlink()
             removed += 1
@@ -121,19 +142,19 @@ def _packed(code: bytes, facts: dict[str, Any]) -> bytes:
 
 
 def _unpack(content: bytes) -> tuple[bytes, dict[str, Any]] | None:
-    body = content[32:]
-    if hashlib.sha256(body).digest() != content[:32] or len(body) < 4:
+    body = content[DIGEST:]
+    if hashlib.sha256(body).digest() != content[:DIGEST] or len(body) < 4:
         return None
     size = int.from_bytes(body[:4], "little")
-    facts = json.loads(body[4 : 4 + size])
+    facts: dict[str, Any] = json.loads(body[4 : 4 + size])
     return body[4 + size :], facts
 
 
-def _files(cache: Cache) -> Iterable[tuple[Path, os.stat_result]]:
+def _files(cache: Cache, suffix: str = SUFFIX) -> Iterable[tuple[Path, os.stat_result]]:
     if cache.folder is None:
         return
     try:
-        paths = list(cache.folder.glob("*" + SUFFIX))
+        paths = list(cache.folder.glob("*" + suffix))
     except OSError:
         return
     for path in paths:
