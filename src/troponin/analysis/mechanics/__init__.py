@@ -8,10 +8,13 @@ stiffness                                    the model with its active stiffness
 
 from troponin.analysis.mechanics.muscle import stiffness
 from troponin.analysis.mechanics.release import ktr, quick_release
+from troponin.analysis.mechanics.sinusoid import dynamic_stiffness
 from troponin.analysis.mechanics.steady import force_calcium, force_length, force_velocity
-from troponin.analysis.mechanics.twitch import isometric, isotonic, work_loop
+from troponin.analysis.mechanics.twitch import fixed_ends, isometric, isotonic, work_loop
 
 __all__ = [
+    "dynamic_stiffness",
+    "fixed_ends",
     "force_calcium",
     "force_length",
     "force_velocity",

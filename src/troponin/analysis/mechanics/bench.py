@@ -30,7 +30,7 @@ from troponin.solvers.integrate import integrate
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.units import ms
 
-__all__ = ["Bench", "Event", "Record", "advance", "column", "open_bench", "stepped_to", "stretched_by"]
+__all__ = ["WATCHED", "Bench", "Event", "Record", "advance", "column", "open_bench", "stepped_to", "stretched_by"]
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,10 @@ finds its own length: with K = dT/dlambda + sum_s dT/ds g_s, the instant stiffne
     lambda' = ((F - T) / tau - sum_s dT/ds a_s) / K
 
 so that T = F stays true once it is; the first term, with tau = 1 ms, only keeps rounding from piling up.  All
-derivatives are symbolic.
+derivatives are symbolic.  In series with a spring between fixed ends, T = E (L - lambda), the same holds with the
+spring's own stiffness beside the muscle's:
+
+    lambda' = (E L' + (E (L - lambda) - T) / tau - sum_s dT/ds a_s) / (K + E)
 """
 
 from __future__ import annotations
@@ -21,15 +24,18 @@ from troponin.expr.calculus import jacobian
 from troponin.expr.functions import total
 from troponin.expr.graph import depends_on, substitute, symbols
 from troponin.expr.nodes import Node, Number, Symbol
-from troponin.expr.simplify import ZERO, product, quotient
+from troponin.expr.simplify import ZERO, product, quotient, sum_of
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Variable
 from troponin.model.structure import Flat, flatten
-from troponin.units import DIMENSIONLESS, Unit, kPa, ms
+from troponin.units import DIMENSIONLESS, Quantity, Unit, kPa, ms
 
-__all__ = ["LOAD", "Muscle", "isotonic_model", "muscle_alone", "muscle_of", "stiffness"]
+__all__ = ["LENGTH", "LOAD", "Muscle", "isotonic_model", "muscle_alone", "muscle_of", "series_model", "stiffness"]
 
 LOAD: Final = "load"
 """The role, and the meaning, of the input that a force-controlled muscle carries."""
+
+LENGTH: Final = "length"
+"""The role, and the meaning, of the input that sets the ends of a muscle in series with a spring."""
 
 _KEEPING: Final = 1.0  # ms
 
@@ -95,24 +101,46 @@ def muscle_of(model: Model) -> Muscle:
 
 def isotonic_model(model: Model) -> Model:
     """The model under a load: stretch is a state, its rate an equation, and the load an input of the role "load"."""
+    load = Input("mechanics.load", kPa, LOAD, 0.0, "tension that the muscle carries")
+    carried = Symbol(load.name)
+    return _length_found(muscle_of(model), "under load", (load,), carried, ZERO, ZERO)
+
+
+def series_model(model: Model, spring: Quantity) -> Model:
+    """The model in series with a spring of a stiffness [kPa per stretch] between ends a length apart.
+
+    The length is an input of the role "length", in rest lengths of the muscle, and the spring is slack at no length.
+    """
     muscle = muscle_of(model)
-    rate, load = Symbol(muscle.rate.name), Symbol("mechanics.load")
+    length = Input("mechanics.length", DIMENSIONLESS, LENGTH, muscle.stretch.value, "muscle and spring together")
+    rate = Input("mechanics.length_rate", DIMENSIONLESS / model.time_unit, f"{LENGTH}_rate", 0.0, "its rate")
+    stiff = Symbol("mechanics.spring")
+    pull = stiff * (Symbol(length.name) - Symbol(muscle.stretch.name))
+    found = _length_found(muscle, "in series with a spring", (length, rate), pull, stiff, stiff * Symbol(rate.name))
+    own = Parameter(stiff.name, kPa, spring.to(kPa).value, "stiffness of the spring in series")
+    return replace(found, parameters=(*found.parameters, own))
+
+
+def _length_found(muscle: Muscle, how: str, given: tuple[Input, ...], pull: Node, beside: Node, driven: Node) -> Model:
+    """The model whose stretch keeps its tension equal to a pull.
+
+    beside   how the pull falls with stretch, and `driven` how it rises in time by itself
+    """
+    model, rate = muscle.model, Symbol(muscle.rate.name)
     slopes = jacobian([muscle.tension], [Symbol(s.name) for s in model.states])[0]
     still = {s.name: substitute(f, {rate: ZERO}) for s, f in zip(model.states, muscle.flat.rates, strict=True)}
     own = total([product(slope, still[symbol.name]) for symbol, slope in slopes.items()])
     keeping = Number(float(_KEEPING * ms.scale / model.time_unit.scale))
-    follow = quotient((load - muscle.tension) / keeping - own, muscle.instant(muscle.tension))
+    force = sum_of((pull - muscle.tension) / keeping - own, driven)
+    follow = quotient(force, sum_of(muscle.instant(muscle.tension), beside))
     per_time = DIMENSIONLESS / model.time_unit
     return replace(
         model,
-        name=f"{model.name} under load",
+        name=f"{model.name} {how}",
         states=(*model.states, State(muscle.stretch.name, DIMENSIONLESS, muscle.stretch.value, rate, "stretch")),
-        inputs=(
-            *(i for i in model.inputs if i.role not in (Role.STRETCH, Role.STRETCH_RATE)),
-            Input(load.name, kPa, LOAD, 0.0, "tension that the muscle carries"),
-        ),
+        inputs=(*(i for i in model.inputs if i.role not in (Role.STRETCH, Role.STRETCH_RATE)), *given),
         equations=(*model.equations, Equation(rate.name, per_time, follow, "rate of stretch that keeps the tension")),
-        meanings={**model.meanings, LOAD: load.name},
+        meanings={**model.meanings, given[0].role: given[0].name},
         invariants=(),
     )
 
@@ -148,6 +176,9 @@ def muscle_alone(model: Model, given: tuple[str, ...]) -> Model:
 
 
 def _as_parameter(variable: Variable) -> Parameter:
+    if isinstance(variable, Input) and variable.role == Role.STRETCH_RATE:
+        # a parameter in 1/ms is the rate of a process and never negative; this one has a sign
+        return Parameter(variable.name, DIMENSIONLESS, variable.value, "stretch per unit of the model's time")
     value = variable.initial if isinstance(variable, State) else getattr(variable, "value", 0.0)
     return Parameter(variable.name, variable.unit, value, variable.doc)
 

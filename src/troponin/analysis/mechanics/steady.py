@@ -22,7 +22,7 @@ from troponin.protocol.timeline import rest
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import Rosenbrock
-from troponin.units import Quantity, Unit, as_quantity, conversion_factor, parse_unit, uM
+from troponin.units import DIMENSIONLESS, Quantity, as_quantity, conversion_factor, parse_unit, uM
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -139,11 +139,11 @@ def steady_tension(muscle: Model, values: Mapping[str, Floats]) -> Floats:
 
     Raises `SolverError` where it does not settle within 20 s.
     """
-    units: dict[str, Unit] = {"cai": uM, "stretch_rate": PER_S}
-    own = {
-        name: array * conversion_factor(units[name], muscle.variable(name).unit) if name in units else array
-        for name, array in values.items()
+    factors = {
+        "cai": conversion_factor(uM, muscle.variable("cai").unit),
+        "stretch_rate": conversion_factor(PER_S, DIMENSIONLESS / muscle.time_unit),
     }
+    own = {name: array * factors.get(name, 1.0) for name, array in values.items()}
     run = simulate(muscle, rest(_LONG), solver=_SOLVER, save=Save("Ta", every="10 s"), values=own)
     before, end = run["Ta"].to_numpy()[:, -2], run["Ta"].to_numpy()[:, -1]
     moving = np.flatnonzero(~(np.abs(end - before) <= _SETTLED * (1.0 + np.abs(end))))

@@ -1,6 +1,7 @@
 """Beats of a muscle that is held, afterloaded, or taken around a work loop.
 
     isometric    length is held: the twitch that experimenters measure
+    fixed_ends   length is held of muscle and a spring in series
     isotonic     held until tension reaches the afterload, then shortening under it, and held again once back
     work_loop    as a ventricle does: held, ejecting at the afterload, held, filling at the preload
 
@@ -19,13 +20,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.mechanics.bench import Bench, Event, Record, advance, column, open_bench
+from troponin.analysis.mechanics.bench import WATCHED, Bench, Event, Record, advance, column, open_bench
+from troponin.analysis.mechanics.muscle import muscle_of, series_model
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.model import Model, Role
 from troponin.protocol.timeline import Protocol, exact_time, repeated
 from troponin.results import Attribute, Column, to_dataset
 from troponin.simulation.course import Method
 from troponin.simulation.provenance import provenance
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
 from troponin.solvers.integrate import Counters
 from troponin.solvers.method import BDF
 from troponin.units import DIMENSIONLESS, Quantity, as_quantity, kPa, ms
@@ -33,7 +37,7 @@ from troponin.units import DIMENSIONLESS, Quantity, as_quantity, kPa, ms
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["isometric", "isotonic", "start_state", "to_run", "work_loop"]
+__all__ = ["fixed_ends", "isometric", "isotonic", "start_state", "to_run", "work_loop"]
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +79,33 @@ def isometric(
         keep = record if number == beats - 1 else None
         y, _, _ = advance(bench, y, number * length, (number + 1) * length, record=keep)
     return to_run(bench, record, (beats - 1) * length, began)
+
+
+def fixed_ends(
+    model: Model,
+    beat: Protocol,
+    *,
+    spring: Quantity | str,
+    stretch: float = 1.0,
+    beats: int = 1,
+    every: Quantity | str = "0.5 ms",
+    solver: Method = SOLVER,
+) -> xr.Dataset:
+    """Twitches between fixed ends of a muscle in series with a spring, as real preparations are: the last of `beats`.
+
+    spring    its stiffness as stress per stretch of the muscle, such as "500 kPa"
+    stretch   the distance of the ends in rest lengths of the muscle, at which the spring is slack
+
+    The muscle shortens as it stretches the spring, T = E (L - lambda); a stiff spring leaves it isometric.
+    """
+    stiff = as_quantity(spring, kPa, what="the stiffness of the spring")
+    if not stiff.value > 0.0:
+        raise ValueRangeError("a spring must be stiff", where="fixed_ends", got=spring, expected="more than 0 kPa")
+    at = {given.role: given.name for given in muscle_of(model).model.inputs}
+    joined = series_model(model.with_values({at[Role.STRETCH]: stretch}), stiff)
+    names = [name for name in WATCHED if name in joined.meanings]
+    save = Save(names, every=every, last=Quantity(float(beat.duration), ms))
+    return simulate(joined, repeated(beat, beats), solver=solver, save=save)
 
 
 def isotonic(
