@@ -389,3 +389,21 @@ def test_checking_a_large_model_takes_milliseconds() -> None:
     check()
     assert min(check() for _ in range(5)) < 0.010
     assert (A / F) is (A / F)
+
+
+@pytest.mark.parametrize("value", [None, "1", [1.0], 1 + 2j, 10**400], ids=lambda value: type(value).__name__)
+def test_a_quantity_has_one_number(value: object) -> None:
+    if value == "1":
+        value = "one"
+    with pytest.raises(ValueRangeError, match="one number"):
+        Quantity(value, mV)  # type: ignore[arg-type]
+
+
+def test_a_quantity_has_a_unit_and_not_its_name() -> None:
+    with pytest.raises(UnitError, match="a quantity has a Unit; got 'mV'"):
+        Quantity(1.0, "mV")  # type: ignore[arg-type]
+
+
+def test_a_unit_nested_without_end_is_refused() -> None:
+    with pytest.raises(UnitError, match="nested too deeply"):
+        parse_unit("(" * 5000 + "mV" + ")" * 5000)

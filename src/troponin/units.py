@@ -144,7 +144,12 @@ class Quantity:
     __array_ufunc__: ClassVar[None] = None  # an array times a quantity is no array of quantities
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "value", float(self.value))
+        if not isinstance(self.unit, Unit):
+            raise UnitError("a quantity has a Unit", got=repr(self.unit), expected="such as parse_unit('mV')")
+        try:
+            object.__setattr__(self, "value", float(self.value))
+        except (TypeError, ValueError, OverflowError):
+            raise ValueRangeError("a quantity has one number", got=f"{self.value!r:.60}") from None
         if not math.isfinite(self.value):
             raise ValueRangeError("a quantity must be a finite number", got=f"{self.value} {self.unit}")
 
@@ -321,7 +326,10 @@ def _new_power(unit: Unit, exponent: Fraction) -> Unit:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> Unit:
-    factor, powers = read_unit(text)
+    try:
+        factor, powers = read_unit(text)
+    except RecursionError:
+        raise UnitError("this unit is nested too deeply", got=f"'{text:.20}...'") from None
     exponents, scale = total_meaning(powers)
     return Unit(exponents, scale * factor, write_unit(factor, powers) if factor == 1 else "")
 

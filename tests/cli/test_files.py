@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from troponin.cli.main import main
+from troponin.errors import OutputError
 from troponin.formats.registry import save
 from troponin.library.catalogue import load_library
 from troponin.model.derivatives import derivatives
+
+AXON = "hodgkin-huxley-1952"
 
 MODEL = load_library("hodgkin-huxley-1952", "squid")
 
@@ -101,7 +104,7 @@ def test_convert_refuses_what_it_does_not_know(tmp_path: Path, capsys: pytest.Ca
     assert main(["convert", "hodgkin-huxley-1952", str(tmp_path / "axon.mmt"), "--to", "celml"]) == 2
     assert "cellml" in capsys.readouterr().err
     assert main(["convert", "hodgkin-huxley-1952", str(tmp_path / "absent" / "axon.mmt")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "the folder does not exist" in capsys.readouterr().err
 
 
 def test_a_broken_file_is_one_line_with_its_place(axon: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,3 +125,42 @@ def test_check_audits_a_file_in_words_and_as_json(axon: Path, capsys: pytest.Cap
     found = json.loads(capsys.readouterr().out)
     assert found["sound"] is True
     assert any("time constants" in fact for fact in found["facts"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["step", AXON, "--time", "nan"], "--time: a time must be a finite number"),
+        (["step", AXON, "--against", AXON, "--tolerance", "-1"], "--tolerance: a tolerance cannot be negative"),
+        (["step", AXON, "--state", "deep.json"], "deep.json: this JSON is nested too deeply"),
+        (["step", AXON, "--against", "text.json"], "holds no derivatives"),
+    ],
+)
+def test_a_bad_value_gets_one_clear_line(
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("deep.json").write_text("[" * 100_000)
+    Path("text.json").write_text('{"states": {"membrane.v": {"value": 1, "derivative": "x"}}}')
+    assert main(arguments) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert words in told
+
+
+def test_a_model_that_cannot_be_written_leaves_the_older_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill_the_disk(path: Path, *_: object, **__: object) -> int:
+        with path.open("w") as file:
+            file.write("half of")
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "axon.mmt").write_text("older")
+    model = load_library(AXON, "squid")
+    monkeypatch.setattr(Path, "write_text", fill_the_disk)
+    with pytest.raises(OutputError, match="No space left on device"):
+        save(model, tmp_path / "axon.mmt")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("axon.mmt", "older")]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from tests.model.small import SMALL
 from troponin.errors import ModelError, UnitError, UnknownNameError, ValueRangeError
-from troponin.model.model import Equation, Parameter, State
+from troponin.model.model import Equation, Input, Parameter, Role, State
 from troponin.units import mV, parse_quantity, parse_unit
 
 
@@ -105,3 +105,9 @@ def test_a_model_travels_to_another_process() -> None:
 
 def test_an_inputs_unit_is_that_of_the_membrane_current() -> None:
     assert SMALL.variable("stimulus").unit == parse_unit("A/F")
+
+
+def test_the_clock_cannot_be_set() -> None:
+    time = Input("environment.time", parse_unit("ms"), Role.TIME)
+    with pytest.raises(ModelError, match="is the clock and cannot be set"):
+        replace(SMALL, inputs=(*SMALL.inputs, time)).with_values({"environment.time": 3.0})

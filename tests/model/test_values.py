@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,13 +38,31 @@ def test_a_value_is_a_finite_number(value: Any) -> None:
 @pytest.mark.parametrize(
     ("unit", "what"),
     [("mM", "a concentration"), ("uM", "a concentration"), ("uF", "a capacitance"), ("uF/cm^2", "a capacitance"),
-     ("pL", "a volume"), ("K", "an absolute temperature")],
+     ("pL", "a volume"), ("K", "an absolute temperature"), ("nS", "a conductance"), ("mS/cm^2", "a conductance"),
+     ("mS/uF", "a rate, or a conductance by capacitance,")],
 )  # fmt: skip
 def test_what_cannot_be_negative_is_refused_below_zero(unit: str, what: str) -> None:
     with pytest.raises(ValueRangeError, match=f"here: {what} cannot be negative; got -1 {unit}".replace("^", r"\^")):
         number_in(parse_unit(unit), -1.0, name="here")
-    assert number_in(parse_unit(unit), 0.0, name="here") == 0.0
     assert number_in(parse_unit(unit), -1.0, name="a slope", signed=True) == -1.0
+
+
+@pytest.mark.parametrize("unit", ["uF", "uF/cm^2", "pL", "K"])
+def test_what_rates_are_divided_by_is_refused_at_zero(unit: str) -> None:
+    with pytest.raises(ValueRangeError, match=r"here: an? [a-z ]+ cannot be zero; got 0 "):
+        number_in(parse_unit(unit), 0.0, name="here")
+    assert number_in(parse_unit(unit), 0.0, name="here", signed=True) == 0.0
+
+
+@pytest.mark.parametrize("unit", ["mM", "nS", "mS/cm^2", "mS/uF"])
+def test_what_can_be_taken_away_may_be_zero(unit: str) -> None:
+    assert number_in(parse_unit(unit), 0.0, name="here") == 0.0
+
+
+@pytest.mark.parametrize("value", [None, [1.0], 1 + 2j, 10**400, np.zeros(2)], ids=lambda value: type(value).__name__)
+def test_what_is_no_number_is_refused_with_its_name(value: Any) -> None:
+    with pytest.raises(ValueRangeError, match=r"^here: this is not one number; got .*meant in mV$"):
+        number_in(mV, value, name="here")
 
 
 def test_a_voltage_may_be_negative() -> None:

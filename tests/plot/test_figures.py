@@ -123,3 +123,27 @@ def test_drawing_changes_no_settings_and_opens_no_window() -> None:
     )
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", program], check=True, cwd=root)
+
+
+def test_one_name_is_a_name_and_no_list_of_letters() -> None:
+    run = paced()
+    assert len(traces(run, "v").axes) == 1
+
+
+def test_no_names_are_no_figure() -> None:
+    with pytest.raises(OutputError, match="no names to draw"):
+        traces(paced(), [])
+
+
+def test_a_picture_that_cannot_be_written_leaves_the_older_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figure = traces(paced(), ["v"])
+
+    def fill_the_disk(path: Path, **_: object) -> None:
+        path.write_bytes(b"half of")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(figure, "savefig", fill_the_disk)
+    (tmp_path / "run.png").write_text("older")
+    with pytest.raises(OutputError, match="No space left on device"):
+        write(figure, tmp_path / "run.png")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("run.png", "older")]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from troponin.cli.text import columns
-from troponin.errors import FormatError
+from troponin.errors import FormatError, ValueRangeError
 
 if TYPE_CHECKING:
     from troponin.model.model import Model
@@ -37,6 +38,10 @@ def step(
     """Print every state's value and derivative, in the model's own units; or compare them with another's."""
     import troponin as tn
 
+    if not tolerance >= 0.0:
+        raise ValueRangeError("a tolerance cannot be negative", where="--tolerance", got=tolerance)
+    if time is not None and not math.isfinite(time):
+        raise ValueRangeError("a time must be a finite number", where="--time", got=time)
     model = tn.load(name, variant)
     values, given = tn.state_in(_read_json(state)) if state is not None else ({}, None)
     at = time if time is not None else given if given is not None else 0.0
@@ -82,6 +87,8 @@ def _read_json(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise FormatError("the file cannot be read", where=str(path), got=fault.strerror) from None
+    except RecursionError:
+        raise FormatError("this JSON is nested too deeply", where=str(path)) from None
     except (json.JSONDecodeError, UnicodeDecodeError) as fault:
         line = getattr(fault, "lineno", 1)
         raise FormatError("this is not JSON", where=f"{path}:{line}", got=getattr(fault, "msg", None)) from None
@@ -97,7 +104,7 @@ def _other(against: str, ours: Step, at: float) -> Step:
     if against.endswith(".json"):
         data = _read_json(Path(against))
         table = data.get("states")
-        if not isinstance(table, dict) or not all(isinstance(v, dict) and "derivative" in v for v in table.values()):
+        if not isinstance(table, dict) or not all(map(_has_derivative, table.values())):
             raise FormatError("this JSON holds no derivatives", where=f"{against}:1", remedy="Make it by step --json.")
         return data
     model = tn.load(against)
@@ -108,6 +115,10 @@ def _other(against: str, ours: Step, at: float) -> Step:
         if n in model.variables or n.rpartition(".")[2].lower() in short
     }
     return tn.step(model, tn.translated(values, model), at)
+
+
+def _has_derivative(entry: object) -> bool:
+    return isinstance(entry, dict) and isinstance(entry.get("derivative"), int | float)
 
 
 def _table(found: Step, model: Model) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from troponin.errors import FormatError, OutputError, nearest
+from troponin.destination import whole_file
+from troponin.errors import FormatError, nearest
 from troponin.expr.graph import order_by_dependency
 from troponin.formats.cellml.read import read_cellml
 from troponin.formats.cellml.write import write_cellml, write_cellml_1_1
@@ -73,10 +74,8 @@ def save(model: Model, path: str | Path, kind: str | None = None) -> None:
     if wanted is None:
         raise FormatError("a format that cannot be written", where=str(place), expected=", ".join(WRITTEN))
     text = write(model, wanted)
-    try:
-        place.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise OutputError("the file cannot be written", where=str(place), got=fault.strerror) from None
+    with whole_file(place) as (_, draft):
+        draft.write_text(text, encoding="utf-8")
 
 
 WRITERS: dict[str, Callable[[Model], str]] = {

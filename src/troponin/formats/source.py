@@ -71,9 +71,9 @@ def read_source(path: str | Path) -> Source:
     try:
         with place.open("rb") as file:
             data = file.read(LARGEST_FILE + 1)
-    except OSError as fault:
+    except (OSError, ValueError) as fault:  # a path with a zero byte is a ValueError
         raise FormatError(
-            "the file cannot be read", where=f"{place}:1", got=fault.strerror or type(fault).__name__
+            "the file cannot be read", where=f"{place}:1", got=getattr(fault, "strerror", None) or fault
         ) from None
     if len(data) > LARGEST_FILE:
         limit = f"at most {LARGEST_FILE} bytes"

@@ -212,6 +212,8 @@ class Model:
                         where=f"model {self.name}",
                         remedy="Set a parameter that it depends on.",
                     )
+                if getattr(variable, "role", "") == Role.TIME:
+                    raise ModelError(f"'{variable.name}' is the clock and cannot be set", where=f"model {self.name}")
                 if variable.name in fresh:
                     raise ModelError(
                         f"'{variable.name}' is given twice",

@@ -18,29 +18,49 @@ _NEVER_NEGATIVE = {
     parse_unit(text).dimension: what
     for text, what in (
         ("mM", "a concentration"),
+        ("mS", "a conductance"),
+        ("mS/cm^2", "a conductance"),
+        ("mS/uF", "a rate, or a conductance by capacitance,"),
+    )
+}
+"""Dimensions whose values a cell cannot have below zero."""
+
+_ALWAYS_POSITIVE = {
+    parse_unit(text).dimension: what
+    for text, what in (
         ("uF", "a capacitance"),
         ("uF/cm^2", "a capacitance"),
         ("uL", "a volume"),
         ("K", "an absolute temperature"),
     )
 }
-"""Dimensions whose values a cell cannot have below zero."""
+"""Dimensions whose values a cell cannot have at zero either: rates are divided by them."""
 
 
 def number_in(unit: Unit, value: Value, *, name: str, signed: bool = False) -> float:
     """The number that a value is in a variable's unit.
 
     A bare number counts in that unit already.  Raises `UnitError` for a value whose unit does not fit, and
-    `ValueRangeError` for NaN, infinity and negative values of what cannot be negative, unless `signed` says
-    that this one can (a slope in uM per stretch has the unit of a concentration, and a sign).
+    `ValueRangeError` for what is no number, for NaN and infinity, and for values below (or at) zero of what cannot
+    be there, unless `signed` says that this one can (a slope in uM per stretch has the unit of a concentration, and
+    a sign).
     """
     number = _converted(unit, value, name)
     if not math.isfinite(number):
         raise ValueRangeError("a value must be a finite number", where=name, got=number)
-    what = _NEVER_NEGATIVE.get(unit.dimension)
-    if what is not None and number < 0.0 and not signed:
-        raise ValueRangeError(f"{what} cannot be negative", where=name, got=f"{number:g} {unit}")
+    if number <= 0.0 and not signed:
+        _require_possible(number, unit, name)
     return number
+
+
+def _require_possible(number: float, unit: Unit, name: str) -> None:
+    what = _NEVER_NEGATIVE.get(unit.dimension)
+    if what is not None and number < 0.0:
+        raise ValueRangeError(f"{what} cannot be negative", where=name, got=f"{number:g} {unit}")
+    what = _ALWAYS_POSITIVE.get(unit.dimension)
+    if what is not None:
+        how = "cannot be negative" if number < 0.0 else "cannot be zero"
+        raise ValueRangeError(f"{what} {how}", where=name, got=f"{number:g} {unit}")
 
 
 def _converted(unit: Unit, value: Value, name: str) -> float:
@@ -60,4 +80,12 @@ def _converted(unit: Unit, value: Value, name: str) -> float:
                 remedy=f"Give it in {unit}, or as a bare number that is meant in {unit}.",
             )
         return value.to(unit).value
-    return float(value)
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ValueRangeError(
+            "this is not one number",
+            where=name,
+            got=f"{value!r:.60}",
+            expected=f"a quantity, text with a unit, or a number that is meant in {unit}",
+        ) from None

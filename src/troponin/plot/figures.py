@@ -60,9 +60,15 @@ def overview(run: xr.Dataset) -> Figure:
     return _figure(panels, columns=2 if len(panels) == _FULL else 1)
 
 
-def traces(run: xr.Dataset, names: Sequence[str] | None = None) -> Figure:
-    """The whole run, one panel under the other for each variable named; for every variable where none is."""
-    chosen = [str(name) for name in run.data_vars] if names is None else list(names)
+def traces(run: xr.Dataset, names: Sequence[str] | str | None = None) -> Figure:
+    """The whole run, one panel under the other for each variable named; for every variable where none is.
+
+    Raises `UnknownNameError` for a variable that the run does not hold.
+    """
+    given = run.data_vars if names is None else [names] if isinstance(names, str) else names
+    chosen = [str(name) for name in given]
+    if not chosen:
+        raise OutputError("no names to draw", where="plot", remedy="Name a variable, or leave the names out.")
     panels = [_signal(run, name, as_mathematics(name)) for name in chosen]
     return _figure(panels, columns=1)
 
