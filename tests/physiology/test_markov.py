@@ -95,6 +95,15 @@ def test_a_jump_without_a_way_back_closes_no_loop() -> None:
     assert loops(Markov("R", {"A": 1.0, "B": 0.0, "C": 0.0}, rates)) == []
 
 
+def test_jumps_given_twice_add_up() -> None:
+    rates = {("A", "B"): (1.0, 0.4), ("B", "A"): (0.6, 1.0), ("B", "C"): (1.0, 1.0), ("C", "A"): (1.0, 2.0)}
+    chain = Markov("R", {"A": 0.5, "B": 0.3, "C": 0.2}, rates)
+    values = {"R.A": 0.5, "R.B": 0.3, "R.C": 0.2}
+    leaves = 0.5 * (1.0 + 1.0 + 2.0)
+    assert float(evaluate([net_rate(chain, "A")], values)[0]) == pytest.approx(0.3 + 0.2 - leaves, rel=1e-14)
+    assert circulating(chain) == ()  # 2 x 1 x 1 one way, 2 x 1 x 1 the other
+
+
 def test_occupancies_that_do_not_add_up_are_refused() -> None:
     with pytest.raises(ModelError, match="add up to 1"):
         Markov("R", {"A": 0.5, "B": 0.4}, {("A", "B"): (1.0, 1.0)})
