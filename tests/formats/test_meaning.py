@@ -61,6 +61,12 @@ def test_without_any_units_the_name_is_enough() -> None:
     assert find_meanings(plain, {})[0]["v"] == "V"
 
 
+def test_a_time_constant_without_a_unit_is_no_tension() -> None:
+    for name, found in (("ta", False), ("Ta", True)):
+        plain = replace(cell(), equations=(*cell().equations, Equation(name, DIMENSIONLESS, parse_infix("g*time"))))
+        assert ("Ta" in find_meanings(plain, {})[0]) is found
+
+
 def test_the_total_current_is_the_one_that_the_rate_reads() -> None:
     model = replace(cell("-(total + i_stim)"), meanings={**cell().meanings, "v": "membrane.V"})
     found, said = with_currents(model)

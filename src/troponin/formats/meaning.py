@@ -90,11 +90,8 @@ def find_meanings(model: Model, terms: Mapping[str, tuple[str, ...]]) -> tuple[d
             said.append(f"{meaning.name} is {labelled[0]}, as the file says")
             continue
         likely = [v.name for v in model.variables.values() if _fits(v, meaning)]
-        if not likely and not any(v.unit.dimension in meaning.dimensions for v in model.variables.values()):
-            # a file without units: the name alone
-            likely = [
-                v.name for v in model.states if v.unit == DIMENSIONLESS and _fits(v, replace(meaning, dimensions=_ANY))
-            ]
+        if not likely:
+            likely = [v.name for v in model.variables.values() if _fits_without_unit(v, meaning)]
         if len(likely) == 1:
             found[meaning.name] = likely[0]
             said.append(f"{meaning.name} is {likely[0]}, by its name and unit")
@@ -110,3 +107,16 @@ def _fits(variable: Variable, meaning: Meaning) -> bool:
         return False
     name = variable.name.rpartition(".")[2]
     return re.fullmatch(meaning.names, name, re.IGNORECASE) is not None
+
+
+def _fits_without_unit(variable: Variable, meaning: Meaning) -> bool:
+    """Whether a variable without a unit has the name: the very name, unless it is a state.
+
+    A time constant `ta` is no tension, and `Acap` without a unit may be an area.
+    """
+    if not meaning.dimensions or variable.unit != DIMENSIONLESS:
+        return False
+    if isinstance(variable, Equation) and variable.name.rpartition(".")[2] != meaning.name:
+        return False
+    kinds = tuple(kind for kind in meaning.kinds if kind in (State, Equation))
+    return _fits(variable, replace(meaning, dimensions=_ANY, kinds=kinds))
