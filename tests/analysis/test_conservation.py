@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.analysis.forced import buffered, linear
 from troponin.analysis.conservation import Conserved, conserved_quantities, hold
@@ -13,8 +15,9 @@ from troponin.expr.graph import substitute
 from troponin.expr.nodes import Node, Symbol
 from troponin.library.catalogue import load_library
 from troponin.model.derivatives import derivatives
-from troponin.model.model import Model
+from troponin.model.model import Invariant, Model, State
 from troponin.model.structure import flatten
+from troponin.units import DIMENSIONLESS, ms
 
 
 def start(model: Model) -> np.ndarray:
@@ -75,6 +78,40 @@ def test_the_occupancies_of_a_markov_chain_add_up() -> None:
     assert {name.partition(".")[0] for name in chain.states} == {"IKr"}
     slopes = chain.gradient(start(model))
     np.testing.assert_allclose(slopes[slopes != 0.0], 1.0, rtol=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 7), st.integers(0, 10_000))
+def test_of_a_closed_network_every_conserved_amount_is_found(pools: int, seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    exchange = np.zeros((pools, pools))
+    for _ in range(pools - 1):
+        i, j = dice.choice(pools, 2, replace=False)
+        forth, back = dice.uniform(0.01, 1.0, 2)
+        exchange[[i, j], i] += [-forth, forth]
+        exchange[[i, j], j] += [back, -back]
+    y = dice.uniform(0.5, 2.0, pools)
+    found = conserved_quantities(linear(exchange, np.zeros(pools), y))
+    rows = np.array([quantity.gradient(y) for quantity in found])
+    assert len(found) == pools - np.linalg.matrix_rank(exchange)
+    assert np.linalg.matrix_rank(rows) == len(found)
+    np.testing.assert_allclose(rows @ exchange, 0.0, atol=1e-9)
+
+
+def oscillator(declared: str) -> Model:
+    """x' = y, y' = -x, which conserves x^2 + y^2 and nothing that is linear."""
+    x, y = Symbol("ring.x"), Symbol("ring.y")
+    quantity = {"circle": x * x + y * y, "ellipse": x * x + 2.0 * y * y}[declared]
+    states = (State(x.name, DIMENSIONLESS, 0.6, 1.0 * y), State(y.name, DIMENSIONLESS, 0.8, -x))
+    return Model("ring", ms, states=states, invariants=(Invariant(declared, DIMENSIONLESS, quantity),))
+
+
+def test_what_a_model_declares_is_held_where_it_is_true_and_no_sum_of_states() -> None:
+    (circle,) = conserved_quantities(oscillator("circle"))
+    assert circle.states == ("ring.x", "ring.y")
+    back = hold((circle,), np.array([1.0]), np.array([0.5, 0.8]), np.ones(2))
+    np.testing.assert_allclose(np.sum(back**2), 1.0, rtol=1e-14)
+    assert conserved_quantities(oscillator("ellipse")) == ()
 
 
 def test_models_of_gates_alone_conserve_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -10,12 +12,12 @@ from troponin.analysis import biomarkers
 from troponin.analysis.conservation import conserved_quantities
 from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
 from troponin.analysis.pace_map import initial_state, open_pace_map, pace
-from troponin.errors import ModelError, ProtocolError, ValueRangeError
+from troponin.errors import ModelError, ProtocolError, SolverError, ValueRangeError
 from troponin.expr.nodes import Symbol
-from troponin.library.catalogue import load_library
+from troponin.library.catalogue import describe, load_library
 from troponin.model.model import Input, Model, Role, State
 from troponin.protocol.pacing import regular
-from troponin.solvers.method import BDF
+from troponin.solvers.method import BDF, RushLarsen
 from troponin.units import DIMENSIONLESS, ms
 
 MATRIX = np.array([[-0.02, 0.01, 0.0], [0.03, -0.05, 0.02], [0.0, 0.04, -0.08]])
@@ -163,6 +165,31 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
         limit_cycle(model, "50 ms", tolerance=0.0)
     with pytest.raises(ValueRangeError, match="slowest"):
         limit_cycle(model, "50 ms", slowest=float("nan"))
+
+
+def test_the_facts_of_a_cycle_are_plain_values(ten_tusscher: LimitCycle) -> None:
+    facts = json.loads(json.dumps(ten_tusscher.facts))
+    assert facts["bcl_ms"] == 1000.0
+    assert facts["converged"] is True
+    assert facts["beats"] == ten_tusscher.beats
+    assert facts["largest_multiplier"] < 1.0
+
+
+def test_a_method_without_a_tolerance_is_refused() -> None:
+    with pytest.raises(SolverError, match="fixed step"):
+        limit_cycle(load_library("hodgkin-huxley-1952"), "50 ms", solver=RushLarsen(0.01))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bcl", [300, 400, 500, 750, 1000, 1500, 2000])
+@pytest.mark.parametrize("name", ["ten-tusscher-panfilov-2006", "ohara-rudy-2011", "tomek-2020", "torord-land"])
+def test_at_every_rate_each_cell_has_a_cycle_or_says_why_not(name: str, bcl: int) -> None:
+    for variant in describe(name).variants:
+        cycle = limit_cycle(load_library(name, variant), f"{bcl} ms")
+        assert cycle.distance < 1e-6
+        assert cycle.stable
+        assert cycle.converged or "drifts" in cycle.why
+        assert cycle.converged == (cycle.residual < 1e-6)
 
 
 @pytest.mark.slow

@@ -68,10 +68,10 @@ def conserved_quantities(model: Model, *, driven: bool = True) -> tuple[Conserve
     flat = flatten(model)
     found = _by_structure(flat, driven)
     y = np.array([state.initial for state in model.states]) * np.linspace(0.9, 1.1, len(model.states))
-    for declared in _declared(flat):
-        if not _spanned(declared.gradient(y), [other.gradient(y) for other in found]):
-            found.append(declared)
-    return tuple(found)
+    declared = _declared(flat)
+    fresh = [x for x in declared if not _spanned(declared[x].gradient(y), [q.gradient(y) for q in found])]
+    leaking = {leak.invariant for leak in leaks(model)} if fresh else set()
+    return (*found, *(declared[name] for name in fresh if name not in leaking))
 
 
 def hold(conserved: Sequence[Conserved], amounts: Floats, y: Floats, scale: Floats) -> Floats:
@@ -209,19 +209,17 @@ def _needs(flat: Flat) -> dict[Node, int]:
 # ---------------------------------------------------------------- declared
 
 
-def _declared(flat: Flat) -> list[Conserved]:
+def _declared(flat: Flat) -> dict[str, Conserved]:
+    """What the model says that it conserves, by name, whether it does or not."""
     model = flat.model
-    leaking = {leak.invariant for leak in leaks(model)} if model.invariants else set()
     written: dict[Node, Node] = {Symbol(name): expression for name, expression in flat.values.items()}
     states = [Symbol(s.name) for s in model.states]
     fixed = {p.name: p.value for p in model.parameters} | {i.name: i.value for i in model.inputs}
-    found = []
+    found = {}
     for invariant in model.invariants:
-        if invariant.name in leaking:
-            continue
         expression = substitute(invariant.expression, written)
         row = jacobian([expression], states)[0]
-        found.append(_expressed(model, expression, [row.get(s, ZERO) for s in states], fixed))
+        found[invariant.name] = _expressed(model, expression, [row.get(s, ZERO) for s in states], fixed)
     return found
 
 

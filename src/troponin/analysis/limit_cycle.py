@@ -98,6 +98,25 @@ class LimitCycle:
             return float("inf")
         return self.period / -float(np.log(size)) if size > 0.0 else 0.0
 
+    @property
+    def facts(self) -> dict[str, bool | int | float | str]:
+        """What is known of the cycle but its state, as plain values: for a table, or for JSON."""
+        return {
+            "model": self.model.name,
+            "variant": self.model.variant or "",
+            "bcl_ms": float(self.beat.duration),
+            "period": self.period,
+            "converged": self.converged,
+            "why": self.why,
+            "stable": self.stable,
+            "residual": self.residual,
+            "distance": self.distance,
+            "drift": self.drift,
+            "beats": self.beats,
+            "further_beats": self.further_beats,
+            "largest_multiplier": float(np.abs(self.multipliers).max(initial=0.0)),
+        }
+
     @cached_property
     def trace(self) -> xr.Dataset:
         """One period as a run, every 0.1 ms: the Dataset of `simulate`."""
