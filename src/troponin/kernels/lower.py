@@ -7,7 +7,7 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.kernels.abi import UNIFORM
 from troponin.kernels.instructions import INSTRUCTIONS
 from troponin.kernels.ir import Block, Kind, Value, broadcast
-from troponin.kernels.program import Program, Slot, slot_of
+from troponin.kernels.program import Program, Slot, slot_of, slot_symbol
 from troponin.kernels.target import Target
 
 __all__ = ["function_text", "load", "lower", "store"]
@@ -16,19 +16,20 @@ __all__ = ["function_text", "load", "lower", "store"]
 def lower(program: Program, lanes: int, target: Target) -> tuple[str, set[str]]:
     """The function of a program for a number of lanes, as text, and the declarations that it needs."""
     block = Block(target)
-    values: dict[Node, Value] = {}
-    written = {slot.array for slot, _ in program.stores}
-    for symbol, slot in program.loads().items():
-        if slot.array in written:  # read before anything overwrites it
-            values[symbol] = load(block, slot, lanes)
     places: dict[Node, list[Slot]] = {}
     for slot, root in program.stores:
         places.setdefault(root, []).append(slot)
-    for node in postorder(places):
-        if node not in values:
-            values[node] = _lower_node(block, node, values, lanes)
-        for slot in places.get(node, ()):
-            store(block, slot, values[node], lanes)
+    nodes = list(postorder(places))
+    last_use = {arg: i for i, node in enumerate(nodes) if isinstance(node, Apply) for arg in node.args}
+    due: dict[int, list[tuple[Slot, Node]]] = {}
+    for i, root in enumerate(nodes):
+        for slot in places.get(root, ()):  # a row that is read too is overwritten after its last use
+            due.setdefault(max(i, last_use.get(slot_symbol(slot.array, slot.row), i)), []).append((slot, root))
+    values: dict[Node, Value] = {}
+    for i, node in enumerate(nodes):
+        values[node] = _lower_node(block, node, values, lanes)
+        for slot, root in due.get(i, ()):
+            store(block, slot, values[root], lanes)
     return function_text(program, block), block.declarations
 
 
