@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from troponin.solvers import bdf
 from troponin.solvers.bdf_space import make_space
 from troponin.solvers.bdf_step import Limits, Output
-from troponin.solvers.events import EventPlan, Seen
+from troponin.solvers.events import NO_EVENTS, EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, absolute_tolerance
@@ -73,7 +73,7 @@ class BdfSession:
         times = np.zeros(room)
         states = np.zeros((room, self._calls.blocks * BLOCK))
         none = np.zeros(0, dtype=np.int64)
-        watch = make_watch(self._arena, self._kernel, EventPlan.none(), 0)
+        watch = make_watch(self._arena, self._kernel, NO_EVENTS, 0)
         output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data, watch)
         self._call(output, segment, np.zeros(2, dtype=np.int64))
         taken = int(self._place[2])

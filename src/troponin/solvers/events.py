@@ -7,13 +7,14 @@ one step cancel and are not seen: a smaller max_step sees them.  Jumps at breakp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import SolverError
 
-__all__ = ["EventLog", "EventPlan", "Seen"]
+__all__ = ["NO_EVENTS", "EventLog", "EventPlan", "Seen"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,10 +44,9 @@ class EventPlan:
         if complaints:
             raise SolverError("; ".join(complaints), where="EventPlan")
 
-    @classmethod
-    def none(cls) -> EventPlan:
-        """Nothing to look for."""
-        return cls(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))
+
+NO_EVENTS: Final = EventPlan(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))
+"""Nothing to look for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

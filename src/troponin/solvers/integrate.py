@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from troponin.errors import SolverError
 from troponin.kernels.abi import segment_size
-from troponin.solvers.events import EventLog, EventPlan, Seen
+from troponin.solvers.events import NO_EVENTS, EventLog, EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -127,7 +127,7 @@ def integrate(
     Raises SolverError for arrays that do not fit; a failed integration is told in `failures`.
     """
     save = SavePlan() if save is None else save
-    plan = EventPlan.none() if events is None else events
+    plan = NO_EVENTS if events is None else events
     offsets = save.offsets_for(segments)
     _check(kernel, y0, segments, q, save, plan)
     room = _ROOM_FOR_EVENTS
@@ -158,7 +158,7 @@ def trace_steps(
     if isinstance(method, Rosenbrock) and kernel.width > 1:
         raise SolverError("lanes with steps of their own have no common step points", where="trace_steps")
     shape = np.shape(y0)
-    _check(kernel, y0, segments, q, SavePlan(), EventPlan.none())
+    _check(kernel, y0, segments, q, SavePlan(), NO_EVENTS)
     session = _open(kernel, method, y0, segments, k, q)
     times, states = [segments.inputs[:1, 0]], [np.array(y0, dtype=np.float64)[np.newaxis]]
     failures: tuple[Failure, ...] = ()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.solvers import rosenbrock
-from troponin.solvers.events import EventPlan, Seen
+from troponin.solvers.events import NO_EVENTS, EventPlan, Seen
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import Rosenbrock, absolute_tolerance
@@ -73,7 +73,7 @@ class RosenbrockSession:
         """Integrate one cell and keep its steps; see `Session`."""
         self._lanes.status[:] = 0  # a segment that is run again with more room starts anew
         times, states = np.zeros(room), np.zeros((room, self._kernel.states))
-        watch = make_watch(self._arena, self._kernel, EventPlan.none(), 0)
+        watch = make_watch(self._arena, self._kernel, NO_EVENTS, 0)
         output = self._output(SavePlan(), np.zeros(0), 0, np.zeros(0), watch)
         output = output._replace(step_times=times, step_states=states.ctypes.data)
         self._call(output, segment, np.zeros(2, dtype=np.int64))

@@ -103,6 +103,8 @@ class SavePlan:
             )
         if (np.diff(offsets) < 0).any():
             raise SolverError("offsets must ascend", where="SavePlan")
+        if offsets[-1] == offsets[0]:
+            return offsets
         owner = np.repeat(np.arange(count), np.diff(offsets))
         times = self.times[offsets[0] : offsets[-1]]
         outside = np.flatnonzero(~((times >= 0) & (times <= segments.lengths[owner])))

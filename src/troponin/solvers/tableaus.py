@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import combinations_with_replacement
 from typing import Final
 
@@ -68,24 +68,24 @@ class Tableau:
         """Number of stages."""
         return self.m.size
 
-    @property
+    @cached_property
     def mixing(self) -> Matrix:
         """Gamma, the matrix gamma_ij of the untransformed method: the inverse of diag(1 / gamma) - C."""
         return _inverse(np.eye(self.stages) / self.gamma - self.c)
 
-    @property
+    @cached_property
     def alpha(self) -> Matrix:
         """Where in the step each stage evaluates f: the row sums of alpha_ij = A Gamma."""
         sums: Matrix = (self.a @ self.mixing).sum(axis=1)
         return sums
 
-    @property
+    @cached_property
     def gammas(self) -> Matrix:
         """The row sums gamma_i, factors of df/dt."""
         sums: Matrix = self.mixing.sum(axis=1)
         return sums
 
-    @property
+    @cached_property
     def increments(self) -> NDArray[np.int64]:
         """One for each stage whose point is the point before plus the stage before, else zero; then one for y_1.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,6 +17,10 @@ BLOCK: Final = 8
 
 ROWS_OF_PHI: Final = 8
 """Rows of the difference table: orders 0 to 5, the error, and the error of the order above."""
+
+
+_LINE: Final = 64
+_PIECE: Final = 1 << 16
 
 
 class Calls(NamedTuple):
@@ -39,17 +44,26 @@ class Calls(NamedTuple):
 
 
 class Arena:
-    """One aligned allocation that hands out zeroed stretches as addresses and keeps them alive."""
+    """Zeroed stretches of memory as addresses, cut from large pieces that live as long as the arena.
+
+    One piece serves a whole integration: an allocation for every array would cost as much as a beat.
+    """
 
     def __init__(self) -> None:
         self._held: list[NDArray[np.float64]] = []
+        self._next = self._end = 0
 
     def reserve(self, doubles: int) -> int:
         """The address of a new stretch of zeros, aligned to a cache line."""
-        line = 64
-        raw = np.zeros(doubles + 2 * line // 8)
-        self._held.append(raw)
-        return raw.ctypes.data + -raw.ctypes.data % line
+        needed = -(-8 * doubles // _LINE) * _LINE
+        if self._next + needed > self._end:
+            piece = np.zeros(max(needed, _PIECE) // 8 + _LINE // 8)
+            self._held.append(piece)
+            address = piece.ctypes.data
+            self._next = address + -address % _LINE
+            self._end = address + piece.nbytes
+        address, self._next = self._next, self._next + needed
+        return address
 
     def rows(self, count: int, blocks: int) -> int:
         """The address of `count` padded rows."""
@@ -57,9 +71,9 @@ class Arena:
 
     def hold(self, values: NDArray[np.float64]) -> int:
         """The address of a private copy of an array, padded with zeros to whole blocks."""
-        flat = np.ascontiguousarray(values, dtype=np.float64).ravel()
+        flat = np.ascontiguousarray(values, dtype=np.float64)
         address = self.reserve(padded_blocks(flat.size) * BLOCK)
-        view(address, flat.size)[:] = flat
+        ctypes.memmove(address, flat.ctypes.data, flat.nbytes)
         return address
 
 
@@ -70,6 +84,4 @@ def padded_blocks(doubles: int) -> int:
 
 def view(address: int, doubles: int) -> NDArray[np.float64]:
     """The memory behind an address as an array; valid only as long as its arena lives."""
-    import ctypes
-
     return np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(ctypes.c_double)), shape=(doubles,))
