@@ -69,7 +69,8 @@ def ion() -> Step:
     axes.plot(voltage, inside / 1e6, label="inside, 140 mM")
     axes.plot(voltage, np.full_like(voltage, outside / 1e6), label="outside, 5.4 mM")
     axes.axvline(v_s, label=f"$v_S$ = {v_s:.2f} mV", **GUIDE)
-    axes.legend(loc=(0.245, 0.71))
+    axes.set_ylim(-6.0, 18.0)
+    axes.legend(loc="lower right")
     return {"v_S": v_s, "crossing": crossing}, figure
 
 
@@ -99,7 +100,8 @@ def leak() -> Step:
 
 # 3. A gate ------------------------------------------------------------------------------------------------
 # Four gates open a potassium channel of the squid axon.  Each opens and shuts by itself, with rates that the
-# voltage sets.  Under a voltage clamp the rates are constant and the gate relaxes as one exponential.
+# voltage sets.  Under a voltage clamp the rates are constant and the gate relaxes as one exponential.  In a gate's
+# formula v is the number of mV and a rate a number of 1/ms, as papers print them; vtrap(x, y) is x / (1 - exp(-x/y)).
 
 
 def gate() -> Step:
@@ -209,7 +211,7 @@ def calcium() -> Step:
     (current,) = other.plot(t, beat["ICaL.ICaL"].values, color="C0", linewidth=1.0)
     other.set_ylabel("calcium current (A/F)")
     axes.set_ylim(0.0, 0.6)
-    other.set_ylim(-10.5, 0.4)
+    other.set(ylim=(-10.5, 0.4), yticks=(-3, -2, -1, 0))
     axes.legend([free, current], ["calcium", "current"], loc="center right")
     found = {"diastolic": float(cai.min()), "peak": float(cai.max()), "time": float(t[cai.argmax()])}
     return found | {"entered": -entered, "pumped": pumped}, figure
