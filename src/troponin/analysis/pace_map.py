@@ -8,6 +8,7 @@ model's own units and in the order of its states.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 
 from troponin.errors import ModelError, SolverError
 from troponin.expr.graph import symbols
+from troponin.expr.nodes import Node
 from troponin.kernels.kernel import Kernel, compile_model
 from troponin.kernels.target import natural_lanes
 from troponin.model.model import Model, Role
-from troponin.model.structure import flatten
+from troponin.model.structure import dependencies
 from troponin.protocol.table import tabulate
 from troponin.protocol.timeline import Protocol
 from troponin.simulation.addresses import addresses
@@ -159,9 +161,8 @@ def _done(paced: PaceMap, outcome: Outcome) -> Outcome:
 
 def _require_autonomous(model: Model) -> None:
     clocks = {given.name for given in model.inputs if given.role == Role.TIME}
-    rates = flatten(model).rates
-    names = [{symbol.name for symbol in symbols(rate)} for rate in rates]
-    timed = [state.name for state, found in zip(model.states, names, strict=True) if clocks & found]
+    needs = dependencies(model)
+    timed = [s.name for s in model.states if s.rate is not None and clocks & _reached(s.rate, needs)]
     if timed:
         raise ModelError(
             "the equations depend on time itself, so that no two beats are alike",
@@ -169,3 +170,15 @@ def _require_autonomous(model: Model) -> None:
             complaints=timed,
             remedy="Drive what changes with time by an input.",
         )
+
+
+def _reached(root: Node, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The names under an expression, and under the equations that it reads."""
+    waiting = [symbol.name for symbol in symbols(root)]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(needs.get(name, ()))
+    return found
