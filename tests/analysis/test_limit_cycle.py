@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from tests.analysis.forced import linear, pace_map_of
+from tests.analysis.mechanics.land import transient
 from troponin.analysis import biomarkers
 from troponin.analysis.conservation import conserved_quantities
 from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
+from troponin.analysis.mechanics.twitch import isometric
 from troponin.analysis.pace_map import initial_state, open_pace_map, pace
 from troponin.errors import ModelError, ProtocolError, SolverError, ValueRangeError
 from troponin.expr.nodes import Symbol
@@ -165,6 +167,15 @@ def test_what_cannot_be_asked_for_is_refused() -> None:
         limit_cycle(model, "50 ms", tolerance=0.0)
     with pytest.raises(ValueRangeError, match="slowest"):
         limit_cycle(model, "50 ms", slowest=float("nan"))
+
+
+def test_a_muscle_driven_by_a_calcium_transient_has_its_steady_twitch() -> None:
+    muscle = load_library("land-2017")
+    cycle = limit_cycle(muscle, beat=transient())
+    assert cycle.converged
+    twitch = isometric(muscle, transient(), beats=20)
+    np.testing.assert_allclose(float(cycle.trace["Ta"].max()), float(twitch["Ta"].max()), rtol=1e-4)
+    np.testing.assert_allclose(float(cycle.trace["Ta"][0]), float(twitch["Ta"][0]), rtol=1e-5)
 
 
 def test_the_facts_of_a_cycle_are_plain_values(ten_tusscher: LimitCycle) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from troponin.analysis import biomarkers
 from troponin.analysis.limit_cycle import limit_cycle
-from troponin.analysis.restitution import dynamic, rate_dependence, s1s2
+from troponin.analysis.restitution import dynamic, post_pause, rate_dependence, s1s2
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
@@ -77,6 +77,16 @@ def test_rate_dependence_is_that_of_limit_cycles() -> None:
     expected = [float(biomarkers.apd(limit_cycle(MYOCYTE, bcl).trace, 90)) for bcl in ("1000 ms", "500 ms")]
     np.testing.assert_allclose(table["apd90"], expected)
     assert table["apd90"].attrs["units"] == "ms"
+
+
+def test_a_pause_as_long_as_the_cycle_is_no_pause_and_a_longer_one_lengthens_the_beat_after_it() -> None:
+    after = post_pause(MYOCYTE, "400 ms", ["400 ms", "600 ms", "1500 ms"])
+    regular_beat = float(biomarkers.apd(limit_cycle(MYOCYTE, "400 ms").trace, 90))
+    np.testing.assert_allclose(float(after["apd90"][0]), regular_beat, atol=0.05)
+    assert np.all(np.diff(after["apd90"]) > 5.0)
+    assert after.attrs["converged"]
+    with pytest.raises(ProtocolError, match="ascend"):
+        post_pause(MYOCYTE, "400 ms", ["1 ms"])
 
 
 def test_what_cannot_be_measured_is_refused() -> None:

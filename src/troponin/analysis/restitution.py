@@ -3,6 +3,7 @@
     s1s2              a beat after beats at one cycle length, at each coupling interval
     dynamic           cycle length by cycle length, each paced until the cell follows it
     rate_dependence   biomarkers of the limit cycle at each cycle length: APD, calcium, tension (Bowditch)
+    post_pause        biomarkers of the beat after a pause
 
 Durations are counted from the steepest rise to `percent` repolarisation towards the potential at rest before the S1
 beat.  A stimulus that does not capture has no duration: NaN, and `captured` is false.
@@ -26,15 +27,17 @@ from troponin.analysis.waveform import falls_to, steepest_rise
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.model import Model
 from troponin.protocol.pacing import regular
-from troponin.protocol.timeline import exact_time
+from troponin.protocol.timeline import exact_time, sequence
 from troponin.simulation.course import Method
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF
 from troponin.units import Quantity, ms
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["dynamic", "rate_dependence", "s1s2"]
+__all__ = ["dynamic", "post_pause", "rate_dependence", "s1s2"]
 
 Floats = NDArray[np.float64]
 Times = Sequence[Quantity | str]
@@ -154,6 +157,29 @@ def rate_dependence(model: Model, cycle_lengths: Times, *, solver: Method | None
     bcl = [float(exact_time(t, "a cycle length")) for t in cycle_lengths]
     index = xr.DataArray(bcl, dims="bcl", attrs={"units": "ms", "long_name": "cycle length"})
     return xr.concat(parts, dim="bcl").assign_coords(bcl=index).assign_attrs(model=model.name)
+
+
+def post_pause(model: Model, bcl: Quantity | str, pauses: Times, *, solver: Method | None = None) -> xr.Dataset:
+    """Biomarkers of the first beat after a pause, from the limit cycle at a cycle length: over `pause` (ms).
+
+    pauses   from the last regular stimulus to the next; one as long as the cycle is no pause
+
+    In a cell that stores calcium while it rests, peak calcium and tension grow with the pause: post-pause
+    potentiation.  `converged` of the cycle before is an attribute.  Raises `ProtocolError` for pauses that do not
+    ascend or are shorter than the stimulus.
+    """
+    import xarray as xr
+
+    lengths = _ascending(pauses, own_width(model), "post_pause")
+    cycle = limit_cycle(model, bcl, solver=solver)
+    parts = []
+    for pause in lengths:
+        beats = sequence(regular(_in_ms(pause)), regular(bcl))
+        run = simulate(cycle.model, beats, solver=cycle.solver, save=Save(every="0.1 ms"))
+        parts.append(biomarkers.table(run).isel(beat=1).drop_attrs(deep=False))
+    index = xr.DataArray([float(p) for p in lengths], dims="pause", attrs={"units": "ms", "long_name": "pause"})
+    facts = {"model": model.name, "converged": cycle.converged, "why": cycle.why}
+    return xr.concat(parts, dim="pause").assign_coords(pause=index).assign_attrs(facts)
 
 
 def _duration(cell: Preparation, beat: Beat, percent: float, rest: float) -> float:
