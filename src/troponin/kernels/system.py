@@ -12,10 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from troponin.expr.calculus import jacobian
-from troponin.expr.functions import equal, where
-from troponin.expr.graph import postorder, rebuild
-from troponin.expr.nodes import Apply, Node, Symbol
-from troponin.expr.operations import Operation
+from troponin.expr.graph import rebuild
+from troponin.expr.nodes import Node, Symbol
 from troponin.expr.simplify import ZERO, product, sum_of
 from troponin.kernels.abi import INPUT_TERMS
 from troponin.kernels.normal_form import normal_form, settle
@@ -69,22 +67,9 @@ def build_system(flat: Flat, varied: tuple[str, ...] = ()) -> System:
         model, varied, normal_form([*rates, *entries.values(), *slopes], [p.name for p in model.parameters])
     )
     n, m = len(rates), len(entries)
-    partials = tuple(_saturated(entry) for entry in everything[n : n + m])
-    return System(tuple(everything[:n]), partials, tuple(entries), tuple(everything[n + m :]), settled)
-
-
-def _saturated(entry: Node) -> Node:
-    """A partial derivative that is zero where it is no number.
-
-    The slope of 1/(1 + exp(x)) is 0 * inf once exp(x) overflows, as it does in published gates of calcium; what
-    it tends to there is 0, and the rate itself is sound.
-    """
-    if not any(isinstance(node, Apply) and node.operation in _OVERFLOWING for node in postorder([entry])):
-        return entry
-    return where(equal(entry, entry), entry, 0.0)
-
-
-_OVERFLOWING = frozenset({Operation.EXP, Operation.EXPM1, Operation.POW})
+    return System(
+        tuple(everything[:n]), tuple(everything[n : n + m]), tuple(entries), tuple(everything[n + m :]), settled
+    )
 
 
 def monitored(flat: Flat, names: Iterable[str], varied: tuple[str, ...] = ()) -> tuple[list[Node], tuple[str, ...]]:

@@ -17,6 +17,7 @@ from troponin.solvers.bdf_formula import coefficients, estimate
 from troponin.solvers.bdf_loops import advance, predict
 from troponin.solvers.bdf_space import Space
 from troponin.solvers.compilation import compiled
+from troponin.solvers.jacobian import zero_where_nan
 from troponin.solvers.newton import CONVERGED, iterate
 from troponin.solvers.step_size import choose
 from troponin.solvers.watch import Watch
@@ -70,6 +71,7 @@ class Output(NamedTuple):
 def refresh(calls: Calls, space: Space, counters: NDArray[np.int64]) -> None:
     """J, f and df/dt at (tau, y)."""
     call8(calls.jac, space.tau, space.y, space.u, space.k, space.q, space.rate, space.jacobian, space.ft)
+    zero_where_nan(space.jacobian, calls.entries)
     counters[JACOBIANS] += 1
 
 

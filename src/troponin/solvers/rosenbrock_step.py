@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from troponin.solvers.address import call2, call3, call6, call8, load, store
 from troponin.solvers.bdf_loops import weigh
 from troponin.solvers.compilation import compiled
+from troponin.solvers.jacobian import zero_where_nan
 from troponin.solvers.rosenbrock_lanes import LaneLimits, Lanes
 from troponin.solvers.rosenbrock_loops import (
     add_stage,
@@ -66,6 +67,7 @@ def evaluate(calls: Calls, space: RowSpace, lanes: Lanes, counters: NDArray[np.i
     for lane in range(calls.width):
         store(space.tau, lane, lanes.t[lane])
     call8(calls.jac, space.tau, space.y, space.u, space.k, space.q, space.first_rate, space.jacobian, space.ft)
+    zero_where_nan(space.jacobian, calls.entries)
     counters[JACOBIANS] += 1
 
 

@@ -35,12 +35,14 @@ class Calls(NamedTuple):
     states: int
     width: int
     blocks: int
+    entries: int
 
     @classmethod
     def of(cls, kernel: KernelAddresses) -> Calls:
         """The same facts without the names that a loop does not need."""
         functions = (kernel.rhs, kernel.jac, kernel.factor, kernel.solve, kernel.monitor, kernel.step)
-        return cls(*functions, kernel.states, kernel.width, padded_blocks(kernel.states * kernel.width))
+        blocks = padded_blocks(kernel.states * kernel.width)
+        return cls(*functions, kernel.states, kernel.width, blocks, kernel.jacobian * kernel.width)
 
 
 class Arena:
