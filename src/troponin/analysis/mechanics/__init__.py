@@ -6,6 +6,7 @@ quick_release, ktr                           steps of length in constant calcium
 stiffness                                    the model with its active stiffness, by symbolic differentiation
 """
 
+from troponin.analysis.mechanics.calcium import calcium_transient
 from troponin.analysis.mechanics.muscle import stiffness
 from troponin.analysis.mechanics.release import ktr, quick_release
 from troponin.analysis.mechanics.sinusoid import dynamic_stiffness
@@ -13,6 +14,7 @@ from troponin.analysis.mechanics.steady import force_calcium, force_length, forc
 from troponin.analysis.mechanics.twitch import fixed_ends, isometric, isotonic, work_loop
 
 __all__ = [
+    "calcium_transient",
     "dynamic_stiffness",
     "fixed_ends",
     "force_calcium",
