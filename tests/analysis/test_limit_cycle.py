@@ -200,7 +200,7 @@ def test_at_every_rate_each_cell_has_a_cycle_or_says_why_not(name: str, bcl: int
         assert cycle.distance < 1e-6
         assert cycle.stable
         assert cycle.converged or "drifts" in cycle.why
-        assert cycle.converged == (cycle.residual < 1e-6)
+        assert cycle.residual < 1e-6 if cycle.converged else cycle.drift > 1e-7
 
 
 @pytest.mark.slow
