@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.physiology.motion import move
-from troponin.errors import ModelError
+from troponin.errors import ModelError, ValueRangeError
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import exp, vtrap
 from troponin.expr.nodes import Symbol
@@ -17,7 +17,7 @@ from troponin.model.model import Model
 from troponin.physiology.cell import Cell
 from troponin.physiology.channel import Channel
 from troponin.physiology.gate import Gate, q10_factor, v
-from troponin.physiology.membrane import voltage
+from troponin.physiology.membrane import StimulusCurrent, voltage
 from troponin.units import mM, ms, mV
 
 ALPHA, BETA = 0.01 * vtrap(v + 50, 10), 0.125 * exp(-(v + 60) / 80)
@@ -126,3 +126,23 @@ def test_the_initial_voltage_decides_where_a_gate_starts() -> None:
     assert low == pytest.approx(0.3176769, abs=1e-6)
     assert high > 0.8
     assert math.isclose(low, float(evaluate([ALPHA / (ALPHA + BETA)], {Symbol("v").name: -60.0})[0]), rel_tol=1e-14)
+
+
+@pytest.mark.parametrize("initial", [-0.1, 7.0, 2])
+def test_a_gate_starts_as_a_fraction(initial: float) -> None:
+    with pytest.raises(ValueRangeError, match="gate m: a gate is a fraction"):
+        Gate("m", inf=0.5, tau=1.0, initial=initial)
+
+
+@pytest.mark.parametrize("q10", [0.0, -3.0, math.nan])
+def test_a_q10_is_positive(q10: float) -> None:
+    with pytest.raises(ValueRangeError, match="gate m: a Q10 must be positive"):
+        Gate("m", inf=0.5, tau=1.0, q10=q10, reference="310 K")
+
+
+@pytest.mark.parametrize("duration", ["0 ms", "-1 ms"])
+def test_a_stimulus_lasts(duration: str) -> None:
+    cell = Cell("small", capacitance="1 uF/cm^2", v="-60 mV")
+    cell.add(StimulusCurrent("-20 uA/cm^2", duration=duration))
+    with pytest.raises(ValueRangeError, match="a stimulus must last"):
+        cell.build()

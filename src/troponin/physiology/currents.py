@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, ValueRangeError
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
 from troponin.model.model import Stimulus, Variable
 from troponin.model.values import number_in
@@ -42,6 +42,8 @@ def declare_stimulus(stimulus: StimulusCurrent, plan: Blueprint) -> None:
     amplitude, duration = (
         parse_quantity(x) if isinstance(x, str) else x for x in (stimulus.amplitude, stimulus.duration)
     )
+    if duration.value <= 0.0:
+        raise ValueRangeError("a stimulus must last", where=plan.name, got=duration, expected="more than 0 ms")
     carrier = stimulus.carrier
     plan.stimulus = Stimulus(
         number_in(_unit(plan, "a stimulus"), amplitude, name="stimulus amplitude"),

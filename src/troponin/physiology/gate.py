@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, ValueRangeError
 from troponin.expr.nodes import Arithmetic, Node, NodeLike, Symbol, as_node
 from troponin.physiology.ion import T
 from troponin.units import K, Quantity, as_quantity
@@ -52,6 +52,15 @@ class Gate(Arithmetic):
             raise ModelError(f"gate {self.name} is given either by alpha and beta or by inf and tau")
         if (self.q10 is None) != (self.reference is None):
             raise ModelError(f"gate {self.name}: a Q10 goes with the reference temperature of the rates")
+        if self.q10 is not None and not self.q10 > 0.0:
+            raise ValueRangeError("a Q10 must be positive", where=f"gate {self.name}", got=self.q10)
+        if isinstance(self.initial, float | int) and not 0.0 <= self.initial <= 1.0:
+            raise ValueRangeError(
+                "a gate is a fraction",
+                where=f"gate {self.name}",
+                got=self.initial,
+                expected="an initial value in [0, 1]",
+            )
 
     @property
     def symbol(self) -> Symbol:
