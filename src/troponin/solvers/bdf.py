@@ -118,6 +118,20 @@ def save_until(
 
 
 @compiled
+def after_failure(
+    outcome: int, error: float, order: int, h: float, linear: tuple[int, float, float], counters: NDArray[np.int64]
+) -> tuple[float, tuple[int, float, float], int]:
+    """The step to try after one that was not accepted, `linear` anew, and the status if it is the last."""
+    if outcome == CONVERGED:
+        counters[REJECTED] += 1
+        return h * shrink(error, order), linear, _TOO_SMALL
+    reason = _NOT_FINITE if outcome == INFINITE else _NO_CONVERGENCE
+    if linear[0] == 0 or outcome == INFINITE:  # a Jacobian of this very point did not help
+        h *= 0.25
+    return h, (JACOBIAN_AGE, 0.0, 1.0), reason
+
+
+@compiled
 def run_segment(
     calls: Calls,
     space: Space,
@@ -152,19 +166,10 @@ def run_segment(
             counters[STEPS] += steps
             return reason, steps
         outcome, error, linear = attempt(calls, space, order, h, target, linear, counters)
-        if outcome != CONVERGED:
+        if outcome != CONVERGED or not error <= 1.0:
             failures += 1
-            reason = _NOT_FINITE if outcome == INFINITE else _NO_CONVERGENCE
-            if linear[0] == 0 or outcome == INFINITE:  # a Jacobian of this very point did not help
-                h *= 0.25
-            linear = (JACOBIAN_AGE, 0.0, 1.0)
-            continue
-        if not error <= 1.0:
-            counters[REJECTED] += 1
-            failures += 1
-            reason = _TOO_SMALL
-            h *= shrink(error, order)
-            if failures >= _FAILURES_BEFORE_RESTART and order > 1:
+            h, linear, reason = after_failure(outcome, error, order, h, linear, counters)
+            if outcome == CONVERGED and failures >= _FAILURES_BEFORE_RESTART and order > 1:
                 order, at_order, known = order - 1, 0, True
             continue
         accept(calls, space, limits, output, order, target, steps)
