@@ -10,7 +10,7 @@ import pytest
 import xarray as xr
 
 from tests.simulation.cells import collapse, decay
-from troponin.errors import SolverError
+from troponin.errors import ProtocolError, SolverError
 from troponin.library.hodgkin_huxley_1952 import model as axon
 from troponin.protocol.pacing import regular
 from troponin.results import open_run, save
@@ -93,6 +93,13 @@ def test_units_of_values_are_converted() -> None:
     given = ["0.12 S/cm^2", parse_quantity("120 mS/cm^2"), 120]
     run = simulate(axon(), TWITCH, values={"INa.gNa": given}, save=KEPT)  # type: ignore[dict-item]
     assert run["INa.gNa"].to_numpy().tolist() == [120.0, 120.0, 120.0]
+
+
+def test_a_batch_that_is_driven_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "_MOST_SEGMENTS", 500)
+    endless = regular("20 ms", beats=10**9)
+    with pytest.raises(ProtocolError, match=r"driven that long at once.*Run fewer beats"):
+        simulate(axon(), endless, values={"INa.gNa": [110.0, 120.0]}, save=Save(["v"], last="20 ms"))
 
 
 def test_an_interruption_keeps_the_cells_that_are_done() -> None:

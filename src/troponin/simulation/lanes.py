@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import SolverError
+from troponin.errors import ProtocolError, SolverError
 from troponin.protocol.grid import grid_times
 from troponin.protocol.table import Table
 from troponin.simulation.addresses import addresses
@@ -26,6 +27,9 @@ from troponin.solvers.integrate import Counters, Outcome, integrate
 from troponin.solvers.segments import SavePlan, Segments
 
 __all__ = ["Crowd", "advance_batch", "thread_count"]
+
+_MOST_SEGMENTS: Final = 500_000
+"""Stretches of time that a batch may have: a quarter of a million beats, some hundred megabytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +56,7 @@ def advance_batch(course: Course, batch: Batch, threads: int, progress: Progress
 
     An interruption (Ctrl-C) keeps the cells that are done.  Raises `KeyboardInterrupt` where none is.
     """
-    tables = list(chunks(course, Fraction(0), course.protocol.duration))
+    tables = _whole_course(course)
     segments = Segments(np.concatenate([t.length for t in tables]), np.concatenate([t.u for t in tables]))
     plan = save_plan(course, [segment for table in tables for segment in table.segments], course.points)
     time = grid_times(course.points, course.model.time_unit)
@@ -77,6 +81,22 @@ def advance_batch(course: Course, batch: Batch, threads: int, progress: Progress
             if not done:
                 raise
     return Crowd(time, values, counters, dict(sorted(failures.items())), done)
+
+
+def _whole_course(course: Course) -> list[Table]:
+    """All tables of a course, which a block goes through in one call.  Raises `ProtocolError` for too many."""
+    found: list[Table] = []
+    count = 0
+    for table in chunks(course, Fraction(0), course.protocol.duration):
+        count += len(table.segments)
+        if count > _MOST_SEGMENTS:
+            raise ProtocolError(
+                "a batch cannot be driven that long at once",
+                got=f"more than {_MOST_SEGMENTS} stretches between edges of the protocol",
+                remedy="Run fewer beats at a time, and start the next run from the states at the end.",
+            )
+        found.append(table)
+    return found
 
 
 def _run(course: Course, batch: Batch, segments: Segments, plan: SavePlan, block: NDArray[np.int64]) -> Outcome:
