@@ -59,7 +59,7 @@ def test_a_damaged_file_is_written_anew(kind: str, damage: str, folder: Path) ->
     content = bytearray(file.read_bytes())
     middle = len(content) // 2
     content[middle] ^= 0x10
-    file.write_bytes({"emptied": b"", "cut": content[:middle], "flipped": bytes(content)}[damage])
+    file.write_bytes({"emptied": b"", "cut": bytes(content[:middle]), "flipped": bytes(content)}[damage])
     hits(doubled(folder))  # a flipped bit in the index may leave it readable
     assert hits(doubled(folder)) == 1
 
