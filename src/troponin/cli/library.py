@@ -48,6 +48,7 @@ def check(
 ) -> int:
     """Audit a model: names, units, cycles, singular points, jumps, gates, charge, stimulus, time scales."""
     import troponin as tn
+    from troponin.analysis.conservation_facts import conservation_facts
 
     model = tn.load(name, variant)
     is_file = name not in tn.models()
@@ -57,7 +58,7 @@ def check(
         "error": report.errors,
         "warning": report.warnings,
         "note": (*said, *report.notes),
-        "fact": report.facts,
+        "fact": (*report.facts, *(conservation_facts(model) if report.sound else ())),
     }
     if as_json:
         import json
