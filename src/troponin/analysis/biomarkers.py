@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from troponin.analysis.beats import Beat, beats_of, has, one_beat
 from troponin.analysis.waveform import falls_to, rises_to, smooth_peak, steepest_rise
-from troponin.errors import ValueRangeError
+from troponin.errors import ValueRangeError, require_kind
 from troponin.units import Unit, kPa, mV, uM
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ def _measure(
 
 
 def _check_percent(percent: float) -> None:
+    require_kind(percent, Real, "percent", "a number, such as 90")
     if not (math.isfinite(percent) and 0.0 < percent < 100.0):
         raise ValueRangeError("a percentage lies between 0 and 100", where="percent", got=percent)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from troponin.errors import ModelError, UnitError, nearest
+from troponin.errors import ModelError, UnitError, nearest, require_kind
 from troponin.expr.dimensions import explain_mismatch, infer
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import order_by_dependency, postorder, rebuild, symbols
@@ -53,6 +53,7 @@ def check(model: Model, *, strict: bool = True) -> Report:
     Where it is not `strict`, a plain number fits any unit, and units that do not fit are warnings: their equations
     give the numbers that their author meant, or the author's mistake.
     """
+    require_kind(model, Model, "check", 'a Model, such as load("torord-land")')
     structure, units, notes = tuple(_structure(model)), tuple(_units(model, strict)), tuple(_unused(model))
     errors, doubts = ((*structure, *units), ()) if strict else (structure, units)
     if structure:  # what does not hang together cannot be evaluated

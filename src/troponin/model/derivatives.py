@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from troponin.errors import require_kind
 from troponin.expr.evaluate import evaluate
 from troponin.model.model import Model, Role
 from troponin.model.pacing import paced_input, pacing_value
@@ -36,6 +37,7 @@ def intermediates(model: Model, state: Mapping[str, Value] | None = None, t: flo
 
 def _with_state(model: Model, state: Mapping[str, Value] | None) -> tuple[Model, frozenset[str]]:
     """The model in that state, and the qualified names that were given."""
+    require_kind(model, Model, "model", 'a Model, such as load("torord-land")')
     if not state:
         return model, frozenset()
     return model.with_values(state), frozenset(model.qualified(name) for name in state)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, require_kind
 from troponin.expr.nodes import Arithmetic, NodeLike, Symbol
 from troponin.physiology.compartment import Compartment
 from troponin.physiology.ion import Ion
@@ -44,6 +44,8 @@ class Channel(Arithmetic):
     doc: str = ""
 
     def __post_init__(self) -> None:
+        require_kind(self.name, str, "Channel", 'a name, such as "INa"')
+        require_kind(self.ion, (Ion, type(None)), f"channel {self.name}", 'an ion, such as Ion("Na", charge=+1)')
         if (self.conductance is None) == (self.permeability is None):
             raise ModelError(f"channel {self.name} has either a conductance (ohmic) or a permeability (GHK)")
         if self.ion is None and (self.permeability is not None or self.reversal is None):

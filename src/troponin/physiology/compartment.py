@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, require_kind
 from troponin.expr.nodes import Arithmetic, NodeLike, Symbol
 from troponin.physiology.ion import Ion
 from troponin.units import Quantity
@@ -42,6 +42,9 @@ class Concentration(Arithmetic):
     doc: str = ""
 
     def __post_init__(self) -> None:
+        where = f"concentration {self.name}"
+        require_kind(self.ion, Ion, where, 'an ion, such as Ion("Na", charge=+1)')
+        require_kind(self.inside, Compartment, where, 'a compartment, such as Compartment("i", volume="25 pL")')
         if (self.initial is None) == (self.fixed is None):
             raise ModelError(f"concentration {self.name} is either dynamic (initial=...) or held (fixed=...)")
 

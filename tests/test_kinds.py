@@ -1,0 +1,27 @@
+"""A thing of the wrong kind is told by what it is, what is meant and how to get it."""
+
+from collections.abc import Callable
+
+import pytest
+
+import troponin as tn
+from troponin.errors import KindError
+
+potassium, inside = tn.Ion("K", charge=+1), tn.Compartment("i")
+
+
+@pytest.mark.parametrize(
+    ("make", "meant"),
+    [
+        (lambda: tn.check("torord-land"), "a Model"),
+        (lambda: tn.derivatives(None), "a Model"),
+        (lambda: tn.Channel("INa", ion="Na", conductance="1 mS/cm^2"), "an ion"),
+        (lambda: tn.Channel(None, reversal="-80 mV", conductance="1 mS/cm^2"), "a name"),
+        (lambda: tn.Concentration("ki", "K", inside, initial="140 mM"), "an ion"),
+        (lambda: tn.Concentration("ki", potassium, "i", initial="140 mM"), "a compartment"),
+        (lambda: tn.biomarkers.apd(None, "90"), "a number"),
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_refused_with_what_is_meant(make: Callable[[], object], meant: str):
+    with pytest.raises(KindError, match=f"expected {meant}"):
+        make()
