@@ -178,7 +178,8 @@ def run_segment(
         steps += 1
         at_order += 1
         linear = (linear[0] + 1, linear[1], linear[2])
-        watch_step(calls, space, output.watch, order, int(place[1]), tau, h)
+        if output.watched:
+            watch_step(calls, space, output.watch, order, int(place[1]), tau, h)
         if row < last and output.times[row] <= tau:
             row = save_until(calls, space, output, order, tau, row, last, True)
         settled = at_order > order or steps <= _RAMP

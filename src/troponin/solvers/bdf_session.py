@@ -62,7 +62,9 @@ class BdfSession:
         monitors = self._kernel.monitors if save.monitors else 0
         saved = np.full((save.times.size, save.columns.size + monitors, self._kernel.width), np.nan)
         watch = make_watch(self._arena, self._kernel, plan, room)
-        output = Output(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0, watch)
+        output = Output(
+            save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0, watch, plan.levels.size > 0
+        )
         self._call(output, segments, offsets)
         return saved, self.failures(), seen(watch)
 
@@ -74,7 +76,7 @@ class BdfSession:
         states = np.zeros((room, self._calls.blocks * BLOCK))
         none = np.zeros(0, dtype=np.int64)
         watch = make_watch(self._arena, self._kernel, NO_EVENTS, 0)
-        output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data, watch)
+        output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data, watch, False)
         self._call(output, segment, np.zeros(2, dtype=np.int64))
         taken = int(self._place[2])
         kept = min(taken, room)

@@ -65,6 +65,8 @@ class Output(NamedTuple):
     step_times: NDArray[np.float64]
     step_states: int
     watch: Watch
+    watched: bool
+    """whether there are events at all: a loop that hands `watch` on without need counts references at every step"""
 
 
 @compiled

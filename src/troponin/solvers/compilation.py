@@ -8,9 +8,11 @@ it kept is damaged.  Here such a cache counts as absent: the loop is compiled an
 from __future__ import annotations
 
 import hashlib
+import logging
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final, TypeVar, cast
 
 from numba import njit
@@ -55,6 +57,12 @@ def _digest(body: bytes) -> bytes:
     return hashlib.sha256(repr(_OPTIONS).encode() + body).digest()
 
 
+@cache
+def _tell_of_the_wait() -> None:
+    """Say once in a process why nothing happens; a program without a log of its own has this on standard error."""
+    logging.getLogger(__name__).warning("compiling the solver, once per installation (about half a minute)")
+
+
 class _LoopCache(FunctionCache):
     """numba's cache of one function, which never stops a run."""
 
@@ -63,11 +71,14 @@ class _LoopCache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The code kept for these types of arguments, or None."""
         try:
-            return super().load_overload(sig, target_context)
+            kept = super().load_overload(sig, target_context)
         except Exception:  # there is nothing that a damaged pickle may not raise
             with suppress(OSError):
                 self.flush()  # what is kept next would stumble over the same index
-            return None
+            kept = None
+        if kept is None:
+            _tell_of_the_wait()
+        return kept
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep code, where that is possible."""

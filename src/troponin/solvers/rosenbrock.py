@@ -65,7 +65,8 @@ def run_lanes(
             set_pattern(space.chosen, lane, calls.width, 1.0 if accepted else 0.0)
             if accepted:
                 stale = True
-                watch_lane(calls, space, numbers, output.watch, lanes, lane, reached)
+                if output.watched:
+                    watch_lane(calls, space, numbers, output.watch, lanes, lane, reached)
                 if lanes.row[lane] < last and output.times[lanes.row[lane]] <= reached:
                     save_lane(calls, space, numbers, output, lanes, lane, reached, first, last)
                 lanes.t[lane] = reached

@@ -108,6 +108,7 @@ class RosenbrockSession:
             step_times=np.zeros(0),
             step_states=0,
             watch=watch,
+            watched=watch.levels.size > 0,
         )
 
     def _call(self, output: LaneOutput, segments: Segments, offsets: NDArray[np.int64]) -> None:
