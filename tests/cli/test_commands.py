@@ -7,11 +7,13 @@ import re
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import troponin as tn
 from troponin.cli import progress
 from troponin.cli.main import main
 from troponin.cli.text import columns
@@ -99,6 +101,8 @@ def test_the_same_run_gives_the_same_numbers_in_python_and_on_the_command_line()
         (["run", AXON, "--set", "INa.gNa"], "NAME=VALUE"),
         (["run", AXON, "--set", "membrane.Cm=-1 uF/cm^2"], "cannot be negative"),
         (["run", "torord-land", "--set", "cai=-1e-4 mM"], "a concentration cannot be negative"),
+        (["run", "land-2017", "--beats", "3"], "land-2017 has no stimulus: it is a muscle alone. Give --duration"),
+        (["info", AXON, "gNa", "gCa"], "unknown variable 'gCa'"),
         (["run", AXON, "--bcl", "0.1 ms"], "shorter than its stimulus"),
         (["run", AXON, "--bcl", "1000"], "needs a unit"),
         (["run", AXON, "--bcl", "1000 mV"], "wrong unit"),
@@ -190,6 +194,39 @@ def test_info_shows_states_parameters_units_and_paper(capsys: pytest.CaptureFixt
         assert words in printed
 
 
+def test_info_lists_the_variables_that_equations_compute(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", AXON]) == 0
+    printed = capsys.readouterr().out
+    count = len(tn.load(AXON).equations)
+    section = printed.partition(f"{count} variables\n")[2].partition("\n\n")[0]
+    assert len(section.splitlines()) == count
+    assert re.search(r"^  INa\.INa +uA/cm\^2", section, re.MULTILINE)
+
+
+def test_info_shows_only_what_has_the_given_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["info", AXON, "INa", "cm"]) == 0
+    rows = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.startswith("  ")]
+    assert {"INa.m", "INa.h", "INa.gNa", "INa.INa", "membrane.Cm"} <= set(rows)
+    assert all("ina" in name.lower() or "cm" in name.lower() for name in rows)
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"troponin {version('troponin')}\n"
+
+
+def test_help_without_a_complaint_is_shown_where_nothing_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    printed = capsys.readouterr()
+    assert "Usage: troponin" in printed.out + printed.err
+    assert "troponin: " not in printed.err
+
+
+def test_a_file_that_is_not_there_has_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "nosuch.mmt"]) == 2
+    assert capsys.readouterr().err.startswith("troponin: nosuch.mmt: the file cannot be read; got No such file")
+
+
 def test_check_says_whether_a_model_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", AXON]) == 0
     assert "sound; 0 errors" in capsys.readouterr().out
@@ -236,7 +273,7 @@ def test_the_package_is_a_command_too() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_help_is_shown_where_nothing_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_is_shown_where_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "run" in capsys.readouterr().out
 

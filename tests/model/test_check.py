@@ -11,7 +11,7 @@ from troponin.errors import ModelError
 from troponin.expr.functions import exp, log, sqrt
 from troponin.expr.nodes import Node, Symbol
 from troponin.model.audit import leaks
-from troponin.model.check import check, require_sound
+from troponin.model.check import Report, check, require_sound
 from troponin.model.derivatives import intermediates
 from troponin.model.model import Equation, Input, Invariant, Model, Parameter, Role, State
 from troponin.units import DIMENSIONLESS, Unit, mM, ms, mV, parse_unit
@@ -210,3 +210,13 @@ def test_an_input_may_be_a_flow() -> None:
     )
     (leak,) = leaks(model)
     assert leak.flow == "a.in"
+
+
+def test_a_report_is_printed_as_one_line_for_each_finding_and_their_counts() -> None:
+    report = Report("small", errors=("a is wrong",), notes=("b is not used", "c is not used"))
+    assert str(report).splitlines() == [
+        "error: a is wrong",
+        "note: b is not used",
+        "note: c is not used",
+        "small: not sound; 1 errors, 0 warnings, 2 notes, 0 facts",
+    ]

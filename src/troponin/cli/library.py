@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from troponin.cli.text import columns
+from troponin.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from troponin.model.model import Model
 
 __all__ = ["check", "info", "models"]
@@ -28,11 +33,18 @@ def models() -> None:
     print("\n".join(columns([("model", "variants", "species", "paper"), *rows])))
 
 
-def info(name: ModelName, variant: Variant = None) -> None:
-    """Show a model: its paper, states, parameters, inputs and the names for its meanings."""
+def info(
+    name: ModelName,
+    parts: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Show only what has this in its name, as IKr.")
+    ] = None,
+    variant: Variant = None,
+) -> None:
+    """Show a model: its paper, states, parameters, inputs, variables and the names for its meanings."""
     import troponin as tn
 
-    print("\n".join(_description(tn.load(name, variant))))
+    model = tn.load(name, variant)
+    print("\n".join([*_heading(model), *_sections(model)] if not parts else _sections(model, parts)[1:]))
 
 
 def check(
@@ -54,27 +66,17 @@ def check(
     is_file = name not in tn.models()
     report = tn.check(model, strict=not is_file if strict is None else strict)
     said = [str(note) for note in tn.read_model(name).notes] if is_file else []
-    kinds = {
-        "error": report.errors,
-        "warning": report.warnings,
-        "note": (*said, *report.notes),
-        "fact": (*report.facts, *(conservation_facts(model) if report.sound else ())),
-    }
+    driven = conservation_facts(model) if report.sound else ()
+    report = replace(report, notes=(*said, *report.notes), facts=(*report.facts, *driven))
     if as_json:
-        import json
-
-        found = {f"{kind}s": list(complaints) for kind, complaints in kinds.items()}
+        found = {f"{kind}s": list(complaints) for kind, complaints in report.kinds.items()}
         print(json.dumps({"model": report.model, "sound": report.sound, **found}, indent=2))
-        return 0 if report.sound else _NOT_SOUND
-    for kind, complaints in kinds.items():
-        for complaint in complaints:
-            print(f"{kind}: {complaint}")
-    counts = ", ".join(f"{len(complaints)} {kind}s" for kind, complaints in kinds.items())
-    print(f"{report.model}: {'sound' if report.sound else 'not sound'}; {counts}")
+    else:
+        print(report)
     return 0 if report.sound else _NOT_SOUND
 
 
-def _description(model: Model) -> list[str]:
+def _heading(model: Model) -> list[str]:
     paper = model.paper
     title = f"{model.name} {model.variant or ''}".strip()
     source = [f"{paper.authors} ({paper.year}). {paper.title}. doi:{paper.doi}"] if paper.authors else []
@@ -85,10 +87,34 @@ def _description(model: Model) -> list[str]:
         carrier = f", carried by {own.carrier}" if own.carrier else ""
         unit = next((str(given.unit) for given in model.inputs if given.role == "stimulus"), "")
         lines.append(f"stimulus: {own.amplitude:g} {unit} for {own.duration:g} {model.time_unit}{carrier}")
+    return lines
+
+
+def _sections(model: Model, parts: Sequence[str] = ()) -> list[str]:
+    """Everything declared, a blank line before each section; only what has one of the parts in its name, if any."""
+    names = [*model.variables, *model.meanings]
+    for part in parts:
+        if not any(_holds(name, part) for name in names):
+            raise UnknownNameError("variable", part, names, where=f"model {model.name}")
     states = [(s.name, f"{s.initial:.6g}", str(s.unit), s.doc) for s in model.states]
     parameters = [(p.name, f"{p.value:.6g}", str(p.unit), p.doc) for p in model.parameters]
     inputs = [(i.name, f"{i.value:.6g}", str(i.unit), i.doc or i.role) for i in model.inputs]
+    variables = [(e.name, str(e.unit), e.doc) for e in model.equations]
     meanings = list(model.meanings.items())
-    for heading, rows in (("states", states), ("parameters", parameters), ("inputs", inputs)):
-        lines += ["", f"{len(rows)} {heading}", *(f"  {line}" for line in columns(rows))]
-    return [*lines, "", "meanings", *(f"  {line}" for line in columns(meanings))]
+    tables: dict[str, Sequence[tuple[str, ...]]] = {
+        "states": states,
+        "parameters": parameters,
+        "inputs": inputs,
+        "variables": variables,
+        "meanings": meanings,
+    }
+    lines = []
+    for heading, table in tables.items():
+        rows = [row for row in table if not parts or any(_holds(row[0], part) for part in parts)]
+        if rows or not parts:
+            lines += ["", f"{len(rows)} {heading}", *(f"  {line}" for line in columns(rows))]
+    return lines
+
+
+def _holds(name: str, part: str) -> bool:
+    return part.lower() in name.lower()

@@ -10,7 +10,8 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 
@@ -50,6 +51,21 @@ def _stoppable(command: Callable[..., Any]) -> Callable[..., Any]:
     return stoppable
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"troponin {version('troponin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _command(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """A heart cell from ion to tension."""
+
+
 for command in (run, models, info, check, step, diff, convert, cache):
     app.command()(_stoppable(command))
 
@@ -66,7 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return complain("stopped before the end; nothing more is written", _STOPPED)
     except _COMPLAINT as fault:
-        return complain(fault.format_message(), _BAD_VALUE)
+        told = fault.format_message()  # empty where nothing was asked for and the help is shown
+        return complain(told, _BAD_VALUE) if told else _BAD_VALUE
     except OSError as fault:
         where = f" ({fault.filename})" if fault.filename else ""
         return complain(f"the system refused: {fault.strerror or fault}{where}", _FAILED)

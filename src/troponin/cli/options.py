@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from troponin.errors import OutputError, TroponinError, UnknownNameError, ValueRangeError
+from troponin.errors import OutputError, ProtocolError, TroponinError, UnknownNameError, ValueRangeError
 
 if TYPE_CHECKING:
     from troponin.model.model import Model
@@ -74,11 +74,18 @@ def method(solver: str, rtol: float | None, step: str | None, time_unit: Unit) -
 
 
 def protocol(cell: Model, beats: int | None, bcl: str | None, duration: str | None) -> Protocol | None:
-    """Pacing where it is asked for, or where the model has a stimulus and nothing else is said."""
+    """Pacing where it is asked for, or where the model has a stimulus and nothing else is said.
+
+    Raises `ProtocolError` where it is asked for and nothing can be paced.
+    """
     import troponin as tn
 
     if beats is None and bcl is None and (duration is not None or cell.stimulus is None):
         return None
+    if not any(given.role == "stimulus" for given in cell.inputs):
+        alone = "" if "v" in cell.meanings else ": it is a muscle alone"
+        calcium = ", and --set cai=VALUE" if "cai" in cell.meanings else ""
+        raise ProtocolError(f"{cell.name} has no stimulus{alone}", remedy=f"Give --duration{calcium}.")
     return tn.pacing.regular(BCL if bcl is None else bcl, beats=BEATS if beats is None else beats)
 
 

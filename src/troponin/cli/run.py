@@ -30,7 +30,12 @@ def run(
         str | None, typer.Option(help="Run this long; without --beats and --bcl, as the model is written.")
     ] = None,
     values: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Change a value; again for more.")
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change a value, VALUE a number in the model's unit or with a unit; again for more.",
+        ),
     ] = None,
     save: Annotated[
         Path | None, typer.Option(help="netCDF file to write.", show_default="MODEL.nc, unless --plot is given")

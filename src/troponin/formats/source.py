@@ -73,7 +73,7 @@ def read_source(path: str | Path) -> Source:
             data = file.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as fault:  # a path with a zero byte is a ValueError
         raise FormatError(
-            "the file cannot be read", where=f"{place}:1", got=getattr(fault, "strerror", None) or fault
+            "the file cannot be read", where=str(place), got=getattr(fault, "strerror", None) or fault
         ) from None
     if len(data) > LARGEST_FILE:
         limit = f"at most {LARGEST_FILE} bytes"

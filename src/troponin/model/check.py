@@ -46,6 +46,16 @@ class Report:
         """Whether the model can be run."""
         return not self.errors
 
+    @property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """What was found, by its kind in the singular."""
+        return {"error": self.errors, "warning": self.warnings, "note": self.notes, "fact": self.facts}
+
+    def __str__(self) -> str:
+        lines = [f"{kind}: {found}" for kind, several in self.kinds.items() for found in several]
+        counts = ", ".join(f"{len(several)} {kind}s" for kind, several in self.kinds.items())
+        return "\n".join([*lines, f"{self.model}: {'sound' if self.sound else 'not sound'}; {counts}"])
+
 
 def check(model: Model, *, strict: bool = True) -> Report:
     """Everything that there is to say about a model's equations.
