@@ -96,6 +96,11 @@ def test_one_variable_under_two_names_is_refused_rather_than_guessed() -> None:
         SMALL.with_values({"v": -80.0, "membrane.v": -70.0})
 
 
+def test_a_model_is_shown_in_one_line() -> None:
+    assert repr(SMALL) == "<Model small: 3 states, 4 parameters, 2 inputs, time in ms>"
+    assert repr(replace(SMALL, variant="endo")).startswith("<Model small endo: 3 states")
+
+
 def test_a_model_travels_to_another_process() -> None:
     copy = pickle.loads(pickle.dumps(SMALL))
     assert copy == SMALL

@@ -118,7 +118,7 @@ class Paper:
 Variable: TypeAlias = State | Parameter | Input | Equation
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """A cell model: states, parameters, inputs and equations, with their meanings and their source.
 
@@ -143,6 +143,12 @@ class Model:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "meanings", MappingProxyType(dict(self.meanings)))
+
+    def __repr__(self) -> str:
+        # one line: the equations of a cell would fill the screen of whoever looks at a variable
+        name = f"{self.name} {self.variant or ''}".strip()
+        sizes = f"{len(self.states)} states, {len(self.parameters)} parameters, {len(self.inputs)} inputs"
+        return f"<Model {name}: {sizes}, time in {self.time_unit}>"
 
     def __reduce__(self) -> tuple[object, ...]:
         # a mapping proxy does not pickle, so a copy for another process is built from plain fields
