@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +52,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_loop_is_compiled_once(folder: Path) -> None:
     assert hits(doubled(folder)) == 0
     assert hits(doubled(folder)) == 1
+
+
+def test_whoever_waits_for_the_compiler_is_told_why_and_the_next_process_is_silent(folder: Path) -> None:
+    (folder / "a_loop.py").write_text(SOURCE + "\n@compiled\ndef more(x):\n    return doubled(x) + 1\n")
+    words = [sys.executable, "-c", "import a_loop; a_loop.more(2.5)"]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder / "kept")}
+    told = [
+        subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert told == ["compiling the solver, once per installation (about half a minute)\n", ""]
 
 
 @pytest.mark.parametrize("kind", ["*.nbi", "*.nbc"])
