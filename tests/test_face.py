@@ -42,5 +42,19 @@ def test_every_name_has_a_home_and_a_type() -> None:
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
-        tn.simulat  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute 'qwzx'$"):
+        tn.qwzx  # noqa: B018
+
+
+def test_a_mistyped_name_is_answered_once_with_the_nearest() -> None:
+    program = [sys.executable, "-c", "import troponin; troponin.simulat"]
+    told = subprocess.run(program, capture_output=True, text=True, check=False).stderr
+    assert told.count("Did you mean") == 1
+    assert told.endswith("module 'troponin' has no attribute 'simulat'. Did you mean simulate?\n")
+
+
+def test_courses_of_an_input_and_how_they_are_joined_are_reached_from_the_face() -> None:
+    held = tn.pacing.sequence(tn.pacing.level("-80 mV", "50 ms", role="v"), tn.pacing.rest("10 ms"))
+    course = tn.pacing.together(tn.pacing.repeated(held, 2), tn.pacing.shifted(tn.pacing.regular("1 s"), "5 ms"))
+    assert float(course.duration) == 1005.0
+    assert {"level", "pulse", "ramp", "regular", "steps"} <= set(tn.pacing.__all__)

@@ -10,7 +10,6 @@ first asked for, so that `import troponin` itself is immediate.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from troponin.model.differences import differences
     from troponin.model.model import Model
     from troponin.model.step import gaps, state_in, step, translated
+    from troponin.model.transform import clamped
     from troponin.physiology.buffer import KineticBuffer, RapidBuffer
     from troponin.physiology.cell import Cell
     from troponin.physiology.channel import Channel, Current
@@ -74,6 +74,7 @@ __all__ = [
     "Unit",
     "biomarkers",
     "check",
+    "clamped",
     "derivatives",
     "describe",
     "differences",
@@ -124,6 +125,7 @@ _HOMES = {
     "Unit": "troponin.units:Unit",
     "biomarkers": "troponin.analysis.biomarkers",
     "check": "troponin.model.check:check",
+    "clamped": "troponin.model.transform:clamped",
     "derivatives": "troponin.model.derivatives:derivatives",
     "describe": "troponin.library.catalogue:describe",
     "differences": "troponin.model.differences:differences",
@@ -153,7 +155,12 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
-        raise AttributeError(f"module 'troponin' has no attribute '{name}'", name=name, obj=sys.modules[__name__])
+        from troponin.errors import nearest
+
+        close = nearest(name, __all__)
+        hint = f". Did you mean {' or '.join(close)}?" if close else ""
+        # without `obj`, for which the interpreter would add its own guess to a traceback
+        raise AttributeError(f"module 'troponin' has no attribute '{name}'{hint}", name=name)
     module, _, attribute = home.partition(":")
     found = import_module(module)
     value = getattr(found, attribute) if attribute else found

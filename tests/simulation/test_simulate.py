@@ -22,6 +22,7 @@ from troponin.errors import (
 from troponin.model.model import Stimulus
 from troponin.protocol.pacing import regular
 from troponin.protocol.record import from_dict
+from troponin.protocol.shapes import level
 from troponin.protocol.timeline import Protocol
 from troponin.simulation import advance as advancing
 from troponin.simulation import course, lanes
@@ -253,6 +254,8 @@ def test_what_is_of_the_wrong_kind_is_told_with_what_is_meant(wrong: dict[str, o
         ({"duration": "1000000 ms", "save": Save(every="0.001 ms")}, OutputError, "GB"),
         ({"duration": "1e300 ms", "save": Save(every="1e-300 ms")}, OutputError, "GB"),
         ({"protocol": regular("10 ms")}, ProtocolError, "no stimulus"),
+        ({"protocol": level("1 mV", "9 ms", role="v")}, UnknownNameError, r'troponin.clamped\(model, "v"\)'),
+        ({"protocol": level("1 mV", "9 ms", role="w")}, UnknownNameError, "unknown input of the model 'w'$"),
         ({"duration": "10 ms", "values": {"leak.q": [1.0]}}, UnknownNameError, "leak.k"),
         ({"duration": "10 ms", "values": {"leak.k": 1.0}}, ValueRangeError, "one value per cell"),
         ({"duration": "10 ms", "values": {"leak.k": [1.0, 2.0], "v": [1.0]}}, ValueRangeError, "different lengths"),

@@ -1,11 +1,11 @@
-"""Pacing: trains of stimuli."""
+"""Pacing: trains of stimuli; and, handed on for the user, every other course of an input and how courses are joined."""
 
 from __future__ import annotations
 
 from numbers import Integral
 
 from troponin.errors import ProtocolError
-from troponin.protocol.shapes import driven_value
+from troponin.protocol.shapes import driven_value, level, pulse, ramp, steps
 from troponin.protocol.timeline import (
     OwnStimulus,
     Piece,
@@ -15,11 +15,27 @@ from troponin.protocol.timeline import (
     Wave,
     constant,
     exact_time,
+    repeated,
+    rest,
+    sequence,
+    shifted,
     time_text,
+    together,
 )
 from troponin.units import Quantity
 
-__all__ = ["regular"]
+__all__ = [
+    "level",
+    "pulse",
+    "ramp",
+    "regular",
+    "repeated",
+    "rest",
+    "sequence",
+    "shifted",
+    "steps",
+    "together",
+]
 
 
 def regular(

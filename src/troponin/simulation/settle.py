@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import takewhile
@@ -9,8 +10,8 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import ProtocolError
-from troponin.model.model import Input, Model, Role
+from troponin.errors import ProtocolError, TroponinError, UnknownNameError
+from troponin.model.model import Equation, Input, Model, Role, State
 from troponin.model.pacing import own_stimulus
 from troponin.protocol.segments import onsets
 from troponin.protocol.timeline import Protocol, exact_time, needs_stimulus, time_text, with_stimulus
@@ -25,7 +26,8 @@ def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | N
 
     Without a protocol the model runs as it is written, with the pacing that its source gives it, if any.
     Raises `ProtocolError` where neither a protocol nor a duration is given, where the duration is shorter than
-    the protocol, and where the model has no stimulus of its own and needs one.
+    the protocol, and where the model has no stimulus of its own and needs one; `UnknownNameError` for what the
+    protocol drives and the model computes or does not have.
     """
     if protocol is None:
         if duration is None:
@@ -37,6 +39,7 @@ def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | N
         return as_written(model, exact_time(duration, "the duration"))
     if needs_stimulus(protocol):
         protocol = _with_own_stimulus(model, protocol)
+    _require_inputs(model, protocol)
     if duration is None:
         return protocol
     length = exact_time(duration, "the duration")
@@ -55,6 +58,19 @@ def stimuli(model: Model, protocol: Protocol, first: Fraction, end: Fraction) ->
     within = takewhile(lambda onset: onset < end, onsets(protocol, Role.STIMULUS, start=first))
     per = ms.scale / model.time_unit.scale
     return np.array([float(onset * per) for onset in within if onset >= first])
+
+
+def _require_inputs(model: Model, protocol: Protocol) -> None:
+    """Refuse to drive what is no input; a variable that the model computes can be made one."""
+    roles = {given.role for given in model.inputs}
+    for role in protocol.units:
+        if role in roles:
+            continue
+        fault = UnknownNameError("input of the model", role, roles - {Role.TIME}, where="protocol")
+        with suppress(TroponinError):
+            if isinstance(model.variable(role), State | Equation):
+                fault.remedy = f'Make it an input first: troponin.clamped(model, "{role}").'
+        raise fault
 
 
 def _with_own_stimulus(model: Model, protocol: Protocol) -> Protocol:
