@@ -14,15 +14,17 @@ import xarray as xr
 
 from troponin.errors import KindError, OutputError
 from troponin.results import Column, open_run, save, to_dataset
-from troponin.units import DIMENSIONLESS, ms, mV
+from troponin.units import DIMENSIONLESS, ms, mV, parse_unit
 
 COLUMNS = (Column("v", "membrane.v", mV, "membrane potential"), Column("INa.m", "INa.m", DIMENSIONLESS, "activation"))
+
+CONDUCTANCE = Column("INa.gNa", "INa.gNa", parse_unit("mS/uF"), "INa.gNa of each cell")
 
 
 def example(cells: int | None = None) -> xr.Dataset:
     numbers = np.random.default_rng(1)
     shape = (5, 2) if cells is None else (cells, 5, 2)
-    given = None if cells is None else {"INa.gNa": numbers.random(cells)}
+    given = None if cells is None else {CONDUCTANCE: numbers.random(cells)}
     attributes = {"model": "example", "count_steps": 12, "wall_time_s": 0.1}
     return to_dataset(
         COLUMNS,
@@ -52,7 +54,10 @@ def test_xarray_itself_reads_the_file(tmp_path: Path) -> None:
 
 
 def test_a_batch_has_a_dimension_for_its_cells() -> None:
-    assert example(3)["v"].dims == ("cell", "time")
+    batch = example(3)
+    assert batch["v"].dims == ("cell", "time")
+    assert batch["INa.gNa"].dims == ("cell",)
+    assert batch["INa.gNa"].attrs["units"] == "mS/uF"
 
 
 def test_a_file_replaces_an_older_one_and_leaves_nothing_else(tmp_path: Path) -> None:

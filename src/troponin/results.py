@@ -51,7 +51,7 @@ def to_dataset(
     *,
     time_unit: Unit,
     beat_starts: Sequence[float] | NDArray[np.float64] = (),
-    cells: Mapping[str, NDArray[np.float64]] | None = None,
+    cells: Mapping[Column, NDArray[np.float64]] | None = None,
     attributes: Mapping[str, Attribute] | None = None,
 ) -> xr.Dataset:
     """The Dataset of a run.
@@ -60,7 +60,7 @@ def to_dataset(
     time         absolute times, in `time_unit`, shape [time]
     values       shape [time, column], or [cell, time, column] for a batch
     beat_starts  times of the stimuli within the run, in `time_unit`, shape [beat]
-    cells        for a batch, the values that differ from cell to cell, each of shape [cell]: coordinates
+    cells        for a batch, the quantities that differ from cell to cell, each of shape [cell]: coordinates
     attributes   provenance
     """
     import xarray as xr
@@ -74,8 +74,8 @@ def to_dataset(
     if len(beat_starts):
         onset = {"units": str(time_unit), "long_name": "start of the stimulus"}
         coordinates[BEAT_START] = ("beat", np.asarray(beat_starts, dtype=np.float64), onset)
-    for name, given in (cells or {}).items():
-        coordinates[name] = ("cell", np.asarray(given), {"long_name": f"{name} of each cell"})
+    for column, given in (cells or {}).items():
+        coordinates[column.name] = ("cell", np.asarray(given), _describe(column))
     return xr.Dataset(data, coordinates, dict(attributes or {}))
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from troponin.results import Column, to_dataset
-from troponin.units import Unit, kPa, mM, ms, mV
+from troponin.units import DIMENSIONLESS, Unit, kPa, mM, ms, mV
 
 Signal = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 UNITS: dict[str, Unit] = {"v": mV, "cai": mM, "Ta": kPa}
@@ -35,7 +35,9 @@ def run_of(
     per = float(ms.scale / time_unit.scale)
     columns = [Column(name, f"cell.{name}", UNITS[name], name) for name in signals]
     starts = np.arange(beats) * bcl * per if marked else ()
-    return to_dataset(columns, time * per, values, time_unit=time_unit, beat_starts=starts)
+    scale = Column("cell.scale", "cell.scale", DIMENSIONLESS, "cell.scale of each cell")
+    differing = {scale: np.array(cells)} if cells is not None else None
+    return to_dataset(columns, time * per, values, time_unit=time_unit, beat_starts=starts, cells=differing)
 
 
 def action_potential(rest: float, peak: float, rise: float, fall: float, delay: float = 10.0) -> Signal:

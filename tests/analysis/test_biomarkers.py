@@ -10,9 +10,9 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.runs import action_potential, run_of, transient
+from tests.analysis.runs import Signal, action_potential, run_of, transient
 from troponin.analysis import biomarkers
-from troponin.errors import ProtocolError, UnknownNameError, ValueRangeError
+from troponin.errors import ProtocolError, UnitError, UnknownNameError, ValueRangeError
 from troponin.units import parse_unit
 
 TRIANGLE = action_potential(rest=-80.0, peak=20.0, rise=0.5, fall=200.0)
@@ -48,6 +48,46 @@ def test_an_upstroke_is_found_between_samples(every: float) -> None:
 def test_a_cell_that_does_not_repolarise_has_no_duration() -> None:
     run = run_of({"v": lambda t: np.where(t < 10, -80.0, 20.0)})
     assert math.isnan(biomarkers.apd(run, 90))  # type: ignore[arg-type]
+
+
+def test_a_cell_at_rest_has_no_action_potential() -> None:
+    # a stimulus that does not capture lifts v by less than 20 mV; so does the slow return of a cell to its rest
+    for signal in (
+        lambda t: np.full_like(t, -88.0),
+        action_potential(rest=-88.0, peak=-69.0, rise=0.5, fall=20.0),
+        lambda t: -88.0 + 0.1 * np.exp(-t / 100.0),
+    ):
+        table = biomarkers.table(run_of({"v": signal}))
+        assert np.isnan([table["apd50"].item(), table["apd90"].item()]).all()
+        assert np.isfinite([table["v_rest"].item(), table["v_peak"].item()]).all()
+
+
+def test_a_small_action_potential_has_a_duration() -> None:
+    run = run_of({"v": action_potential(rest=-60.0, peak=-39.0, rise=0.5, fall=200.0)})
+    assert biomarkers.apd(run, 50) == pytest.approx(100.25, abs=0.01)
+
+
+def test_a_potential_that_rises_steepest_after_its_peak_is_no_action_potential() -> None:
+    # up in 100 ms, down, and up again within 1 ms to a lower level
+    run = run_of({"v": lambda t: np.interp(t, [0, 100, 200, 300, 301], [-80.0, 20.0, -80.0, -80.0, 10.0])})
+    assert math.isnan(biomarkers.apd(run, 50))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "signal",
+    [
+        lambda t: np.full_like(t, 1e-4),
+        lambda t: 1e-4 * (1.0 + np.exp(-t / 50.0)),
+        lambda t: 1e-4 * (1.0 + 0.0009 * np.sin(np.pi * t / 500.0)),
+        lambda t: 1e-4 * (1.0 + t / 500.0),
+    ],
+    ids=["constant", "falling", "wavering", "rising"],
+)
+def test_a_calcium_that_is_constant_or_drifts_has_no_transient(signal: Signal) -> None:
+    table = biomarkers.table(run_of({"cai": signal, "Ta": signal}))
+    for name in ("ca_time_to_peak", "ca_duration80", "ta_time_to_peak", "ta_rt50"):
+        assert math.isnan(table[name].item()), name
+    assert table["ca_peak"].item() == pytest.approx(1e3 * float(signal(np.arange(0.0, 500.5, 0.5)).max()), rel=1e-6)
 
 
 def test_calcium_is_told_in_micromolar() -> None:
@@ -107,6 +147,16 @@ def test_a_batch_is_measured_cell_by_cell() -> None:
     assert biomarkers.table(run)["v_rest"].to_numpy().tolist() == [[-80.0], [-40.0]]
 
 
+def test_the_biomarkers_of_a_batch_carry_name_unit_and_what_differs() -> None:
+    run = run_of({"v": TRIANGLE}, cells=[1.0, 0.5])
+    durations = biomarkers.apd(run, 75)
+    assert isinstance(durations, xr.DataArray)
+    assert durations.name == "apd75"
+    assert durations.attrs == {"units": "ms", "long_name": "APD75"}
+    assert durations["cell.scale"].to_numpy().tolist() == [1.0, 0.5]
+    assert biomarkers.table(run)["cell.scale"].identical(run["cell.scale"])
+
+
 def test_a_variable_is_found_by_its_meaning_where_it_was_saved_by_its_name() -> None:
     run = run_of({"v": TRIANGLE}).rename(v="cell.v").assign_attrs(meanings='{"v": "cell.v"}')
     assert biomarkers.peak_potential(run) == 20.0
@@ -117,6 +167,22 @@ def test_what_the_run_does_not_hold_is_told_with_a_remedy() -> None:
         biomarkers.calcium_peak(run_of({"v": TRIANGLE}))
     with pytest.raises(ProtocolError, match="the run holds 1 beat"):
         biomarkers.apd(run_of({"v": TRIANGLE}), beat=1)
+
+
+def test_what_the_model_does_not_have_is_not_to_be_saved() -> None:
+    run = run_of({"v": TRIANGLE}).assign_attrs(meanings='{"v": "cell.v", "cai": "cell.cai"}', model="axon")
+    with pytest.raises(UnknownNameError, match=r"unknown variable 'Ta'. The model axon has nothing .* v, cai\.$"):
+        biomarkers.tension_peak(run)
+    with pytest.raises(UnknownNameError, match=r"Save\(\['cai'\]\)"):
+        biomarkers.calcium_peak(run)
+
+
+@pytest.mark.parametrize("name", ["v", "time", "beat_start"])
+def test_a_variable_without_a_unit_is_told(name: str) -> None:
+    run = run_of({"v": TRIANGLE})
+    del run[name].attrs["units"]
+    with pytest.raises(UnitError, match=rf"the variable '{name}' has no unit"):
+        biomarkers.apd(run)
 
 
 @pytest.mark.parametrize("percent", [0.0, 100.0, -5.0, math.nan])

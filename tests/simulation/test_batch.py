@@ -18,7 +18,7 @@ from troponin.simulation import lanes
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF, Rosenbrock
-from troponin.units import parse_quantity
+from troponin.units import parse_quantity, parse_unit
 
 RATES = np.linspace(0.01, 0.5, 21)
 STARTS = np.linspace(1.0, 3.0, 21)
@@ -41,6 +41,8 @@ def test_what_differs_is_a_coordinate_over_cells(tmp_path: Path) -> None:
     run = simulate(decay(), duration="2 ms", values={"leak.k": RATES, "v": STARTS})
     assert np.array_equal(run["leak.k"], RATES)
     assert np.array_equal(run["initial_leak.x"], STARTS)
+    assert parse_unit(run["leak.k"].attrs["units"]) == parse_unit("1/ms")
+    assert run["initial_leak.x"].attrs["units"] == run["v"].attrs["units"]
     assert open_run(save(run, tmp_path / "batch.nc")).identical(run)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from troponin.errors import ModelError, ValueRangeError
 from troponin.model.model import Equation, Input, Model, Parameter, State
 from troponin.model.values import number_in
+from troponin.results import Column
 
 __all__ = ["Batch", "as_batch"]
 
@@ -33,9 +34,13 @@ class Batch:
         return tuple(name for name in self.given if isinstance(self.model.variables[name], Parameter))
 
     @property
-    def labels(self) -> dict[str, NDArray[np.float64]]:
-        """What differs, under the names it has in a Dataset: those of parameters, and `initial_...` of states."""
-        return {name if name in self.parameters else f"initial_{name}": array for name, array in self.given.items()}
+    def labels(self) -> dict[Column, NDArray[np.float64]]:
+        """What differs, as it stands in a Dataset: parameters under their names, states under `initial_...`."""
+        return {self._column(name): array for name, array in self.given.items()}
+
+    def _column(self, name: str) -> Column:
+        label = name if name in self.parameters else f"initial_{name}"
+        return Column(label, name, self.model.variables[name].unit, f"{label} of each cell")
 
 
 def as_batch(model: Model, values: Mapping[str, ArrayLike] | None) -> Batch:
