@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troponin.errors import ProtocolError, UnitError
+from troponin.errors import KindError, ProtocolError, UnitError
 from troponin.protocol import pacing
 from troponin.protocol.record import describe, from_dict, to_dict
 from troponin.protocol.segments import Segment, moved, segments
@@ -255,3 +255,11 @@ def test_after_its_end_a_protocol_rests() -> None:
 @given(st.fractions(min_value=0, max_value=1000, max_denominator=999))
 def test_a_time_prints_exactly(time: Fraction) -> None:
     assert Fraction(time_text(time).removesuffix(" ms")) == time
+
+
+@pytest.mark.parametrize("join", [together, sequence])
+def test_what_cannot_be_joined_is_refused_with_what_is_meant(join: Callable[..., Protocol]) -> None:
+    with pytest.raises(ProtocolError, match=r"nothing to join\. Give protocols"):
+        join()
+    with pytest.raises(KindError, match="got '10 ms'; expected a protocol"):
+        join(rest("1 ms"), "10 ms")

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from troponin.errors import ProtocolError, UnitError
+from troponin.errors import ProtocolError, UnitError, require_kind
 from troponin.units import Quantity, Unit, as_quantity, exact_value, ms
 
 __all__ = [
@@ -185,6 +185,7 @@ def rest(duration: Quantity | str) -> Protocol:
 
 def together(*protocols: Protocol) -> Protocol:
     """All of them at once; it lasts as long as the longest, and what drives one input adds up."""
+    _require_protocols(protocols)
     trains = tuple(train for protocol in protocols for train in protocol.trains)
     return Protocol(max(protocol.duration for protocol in protocols), trains)
 
@@ -196,6 +197,7 @@ def shifted(protocol: Protocol, by: Quantity | str) -> Protocol:
 
 def sequence(*protocols: Protocol) -> Protocol:
     """One after the other."""
+    _require_protocols(protocols)
     parts, elapsed = [], Fraction(0)
     for protocol in protocols:
         parts.append(_shifted(protocol, elapsed))
@@ -228,6 +230,13 @@ def needs_stimulus(protocol: Protocol) -> bool:
 def constant(value: Quantity, unit: Unit) -> Cubic:
     """The cubic that stays at a value, counted in a unit."""
     return exact_value(value, unit), Fraction(0), Fraction(0), Fraction(0)
+
+
+def _require_protocols(protocols: tuple[Protocol, ...]) -> None:
+    if not protocols:
+        raise ProtocolError("there is nothing to join", remedy='Give protocols, such as rest("10 ms").')
+    for protocol in protocols:
+        require_kind(protocol, Protocol, "protocol", 'a protocol, such as rest("10 ms")')
 
 
 def _resolved(train: Train, amplitude: Quantity, length: Fraction) -> Train:
