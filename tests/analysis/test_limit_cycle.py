@@ -215,4 +215,6 @@ def test_it_is_where_plain_pacing_ends_with_a_fifteenth_of_the_beats(name: str, 
     paced_there = paced(model, initial_state(model), "1000 ms", plain)
     assert cycle.converged
     assert cycle.beats <= most
-    assert np.abs(paced_there / y - 1.0).max() < 5e-5
+    # relative to the largest value in the beat: releases that rest at 1e-22 mM/ms have no relative accuracy there
+    largest = np.array([float(np.abs(cycle.trace[name]).max()) for name in cycle.state])
+    assert (np.abs(paced_there - y) / largest).max() < 5e-5
