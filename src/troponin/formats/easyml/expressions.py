@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from troponin.errors import FormatError, nearest
+from troponin.errors import FormatError
 from troponin.expr.functions import log
 from troponin.expr.nodes import Apply, Node
 from troponin.expr.operations import Operation
-from troponin.formats.grammar import Binary, Language, Token, binary
+from troponin.formats.grammar import Binary, Language, Token, binary, known_function
 from troponin.formats.source import Source
 
 __all__ = ["FUNCTIONS", "LANGUAGE", "UPDATES", "apply_function"]
@@ -95,13 +95,8 @@ FUNCTIONS: dict[str, tuple[int, Callable[[list[Node]], Node]]] = {
 
 def apply_function(token: Token, arguments: list[Node], source: Source) -> Node:
     """A call of one of C's functions; raises `FormatError` for unknown ones and wrong numbers of arguments."""
-    found = FUNCTIONS.get(token.text)
     where = source.place(token.line)
-    if found is None:
-        near = nearest(token.text, FUNCTIONS)
-        remedy = f"Did you mean {near[0]}?" if near else None
-        raise FormatError(f"unknown function '{token.text}'", where=where, remedy=remedy)
-    arity, build = found
+    arity, build = known_function(FUNCTIONS, token, source)
     if len(arguments) != arity:
         raise FormatError(f"'{token.text}' takes {arity} arguments", where=where, got=len(arguments))
     return build(arguments)

@@ -6,11 +6,11 @@ import math
 import re
 from collections.abc import Callable
 
-from troponin.errors import FormatError, nearest
+from troponin.errors import FormatError
 from troponin.expr.functions import exp, floor
 from troponin.expr.nodes import Apply, Node, Number
 from troponin.expr.operations import Operation
-from troponin.formats.grammar import Language, Token, binary
+from troponin.formats.grammar import Language, Token, binary, known_function
 from troponin.formats.source import Source
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "LANGUAGE", "apply_function"]
@@ -114,13 +114,8 @@ FUNCTIONS: dict[str, tuple[int, int | None, Callable[[list[Node]], Node]]] = {
 
 def apply_function(token: Token, arguments: list[Node], source: Source) -> Node:
     """A call of one of gotran's functions; raises `FormatError` for unknown ones and wrong arguments."""
-    found = FUNCTIONS.get(token.text)
     where = source.place(token.line)
-    if found is None:
-        near = nearest(token.text, FUNCTIONS)
-        remedy = f"Did you mean {near[0]}?" if near else None
-        raise FormatError(f"unknown function '{token.text}'", where=where, remedy=remedy)
-    least, most, build = found
+    least, most, build = known_function(FUNCTIONS, token, source)
     if not least <= len(arguments) <= (most or len(arguments)):
         raise FormatError(f"'{token.text}' has the wrong number of arguments", where=where, got=len(arguments))
     if token.text == "ContinuousConditional":

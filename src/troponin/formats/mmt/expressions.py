@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from troponin.errors import FormatError, nearest
+from troponin.errors import FormatError
 from troponin.expr.functions import floor, where
 from troponin.expr.nodes import Apply, Node, Number
 from troponin.expr.operations import Operation
-from troponin.formats.grammar import Binary, Language, Token, binary
+from troponin.formats.grammar import Binary, Language, Token, binary, known_function
 from troponin.formats.source import Source
 
 __all__ = ["FUNCTIONS", "LANGUAGE", "apply_function"]
@@ -92,15 +92,7 @@ FUNCTIONS: dict[str, tuple[int, int | None, Callable[[list[Node]], Node]]] = {
 
 def apply_function(token: Token, arguments: list[Node], source: Source) -> Node:
     """A call of one of Myokit's functions; raises `FormatError` for unknown ones and wrong numbers of arguments."""
-    found = FUNCTIONS.get(token.text)
-    if found is None:
-        near = nearest(token.text, FUNCTIONS)
-        raise FormatError(
-            f"unknown function '{token.text}'",
-            where=source.place(token.line),
-            remedy=f"Did you mean {near[0]}?" if near else None,
-        )
-    least, most, build = found
+    least, most, build = known_function(FUNCTIONS, token, source)
     odd = token.text != "piecewise" or len(arguments) % 2 == 1
     if not least <= len(arguments) <= (most or len(arguments)) or not odd:
         raise FormatError(
