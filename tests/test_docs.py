@@ -13,7 +13,7 @@ from troponin.analysis import biomarkers
 from troponin.cli.main import app
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "experiments").glob("*.md")])
 LONGEST_README = 80
 
 
@@ -37,8 +37,10 @@ def test_every_biomarker_and_every_error_is_in_the_reference() -> None:
 
 def test_every_command_is_in_the_reference() -> None:
     text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
-    commands = {str(command.callback.__name__) for command in app.registered_commands if command.callback}
-    assert commands == set(re.findall(r"^\| `troponin (\w+)", text, re.MULTILINE))
+    commands = {
+        command.name or str(command.callback.__name__) for command in app.registered_commands if command.callback
+    }
+    assert commands == set(re.findall(r"^\| `troponin ([\w-]+)", text, re.MULTILINE))
 
 
 def test_the_readme_is_short() -> None:

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from troponin.analysis.beats import has
 from troponin.destination import require_writable, whole_file
 from troponin.errors import OutputError, nearest
 from troponin.plot.panels import draw_currents, draw_signal
-from troponin.plot.style import DOUBLE_COLUMN, INK, SINGLE_COLUMN, STYLE, as_mathematics
+from troponin.plot.sheet import Panel, sheet
+from troponin.plot.style import INK, STYLE, as_mathematics
 from troponin.plot.window import curve, last_beat_of, main_currents
 from troponin.units import Unit, kPa, mV, uM
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["FORMATS", "overview", "require_picture", "traces", "write"]
 
 FORMATS: Final = (".png", ".pdf", ".svg", ".jpg", ".tif")
 """Kinds of picture that can be written, by the ending of the file's name."""
-
-Panel: TypeAlias = "Callable[[Axes], None]"
-
-_PANEL_HEIGHT: Final = 1.75
-_LEFT, _RIGHT, _ABOVE, _BELOW = 0.62, 0.12, 0.26, 0.42
-"""Room in inches beside, above and below a panel, for its labels; the panel's height holds the room above it."""
 
 _FULL: Final = 4
 _SIGNALS: Final = (
@@ -57,7 +51,7 @@ def overview(run: xr.Dataset) -> Figure:
         raise OutputError(
             "the run holds nothing that the figure shows", where="plot", remedy="Save v, cai, Ta or the main currents."
         )
-    return _figure(panels, columns=2 if len(panels) == _FULL else 1)
+    return sheet(panels, columns=2 if len(panels) == _FULL else 1)
 
 
 def traces(run: xr.Dataset, names: Sequence[str] | str | None = None) -> Figure:
@@ -70,7 +64,7 @@ def traces(run: xr.Dataset, names: Sequence[str] | str | None = None) -> Figure:
     if not chosen:
         raise OutputError("no names to draw", where="plot", remedy="Name a variable, or leave the names out.")
     panels = [_signal(run, name, as_mathematics(name)) for name in chosen]
-    return _figure(panels, columns=1)
+    return sheet(panels)
 
 
 def write(figure: Figure, path: str | os.PathLike[str]) -> Path:
@@ -102,33 +96,3 @@ def require_picture(path: str | os.PathLike[str]) -> Path:
 def _signal(run: xr.Dataset, name: str, label: str, unit: Unit | None = None, colour: str = INK) -> Panel:
     signal = curve(run, name, unit)
     return lambda axes: draw_signal(axes, signal, label, colour)
-
-
-def _figure(panels: Sequence[Panel], columns: int) -> Figure:
-    """Panels in columns over one axis of time, lettered as journals want them."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    rows = -(-len(panels) // columns)
-    width = DOUBLE_COLUMN if columns > 1 else SINGLE_COLUMN
-    with mpl.rc_context(STYLE):
-        height = rows * _PANEL_HEIGHT + _BELOW
-        figure = Figure(figsize=(width, height))
-        # set by hand: the layout engines draw everything once more, which takes as long as a hundred beats
-        grid = figure.subplots(rows, columns, sharex=True, squeeze=False)
-        panel_width = (width - columns * (_LEFT + _RIGHT)) / columns
-        figure.subplots_adjust(
-            left=_LEFT / width,
-            right=1.0 - _RIGHT / width,
-            bottom=_BELOW / height,
-            top=1.0 - _ABOVE / height,
-            wspace=(_LEFT + _RIGHT) / panel_width,
-            hspace=_ABOVE / (_PANEL_HEIGHT - _ABOVE),
-        )
-        for number, (panel, axes) in enumerate(zip(panels, grid.flat, strict=True)):
-            panel(axes)
-            axes.set_title(chr(ord("a") + number), loc="left", fontweight="bold")
-            axes.yaxis.set_label_coords(-0.7 * _LEFT / panel_width, 0.5)
-        for axes in grid[-1]:
-            axes.set_xlabel("Time (ms)")
-    return figure
