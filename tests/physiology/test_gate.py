@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.physiology.motion import move
-from troponin.errors import ModelError, ValueRangeError
+from troponin.errors import ModelError, UnitError, ValueRangeError
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import exp, vtrap
 from troponin.expr.nodes import Symbol
@@ -146,3 +146,10 @@ def test_a_stimulus_lasts(duration: str) -> None:
     cell.add(StimulusCurrent("-20 uA/cm^2", duration=duration))
     with pytest.raises(ValueRangeError, match="a stimulus must last"):
         cell.build()
+
+
+def test_a_time_constant_may_be_text_with_its_unit() -> None:
+    number, text = (held(Gate("n", inf=0.5, tau=tau, initial=0.0), -60.0) for tau in (50.0, "0.05 s"))
+    assert derivatives(text)["IK.n"] == pytest.approx(derivatives(number)["IK.n"], rel=1e-15)
+    with pytest.raises(UnitError, match="furlong"):
+        Gate("n", inf=0.5, tau="5 furlongs")

@@ -21,7 +21,7 @@ from troponin.model.model import Input, Invariant, Model, Parameter, Role, State
 from troponin.model.structure import flatten
 from troponin.model.values import number_in
 from troponin.physiology.balance import Ledger, declare_concentrations, invariants
-from troponin.physiology.blueprint import Blueprint, CarriedCurrent, add_equation, add_state, register_gate
+from troponin.physiology.blueprint import Blueprint, CarriedCurrent, add_equation, add_state, register_gate, written_at
 from troponin.physiology.buffer import Binding, KineticBuffer, RapidBuffer
 from troponin.physiology.channel import Channel, Current
 from troponin.physiology.compartment import Compartment, Concentration
@@ -47,7 +47,8 @@ def assemble(plan: Blueprint, initial_voltage: Quantity | str | None, area: Node
     plan.inputs.insert(0, Input(time.name, ms, Role.TIME, 0.0, "time"))
     plan.meanings.setdefault("time", time.name)
     for thing in plan.things:
-        _declare(thing, plan)
+        with written_at(plan, getattr(thing, "where", plan.where)):  # a compartment has none of its own
+            _declare(thing, plan)
     if plan.current_unit is not None:
         _declare_membrane(plan, initial_voltage)
     ledger = Ledger(plan, area)

@@ -19,7 +19,7 @@ from troponin.errors import ModelError
 from troponin.expr.functions import total
 from troponin.expr.nodes import Node, Symbol, as_node
 from troponin.model.model import Invariant
-from troponin.physiology.blueprint import Blueprint, add_equation, add_state, resolved, value_node
+from troponin.physiology.blueprint import Blueprint, add_equation, add_state, resolved, value_node, written_at
 from troponin.physiology.buffer import Binding, KineticBuffer, RapidBuffer, rapid_bound, rapid_capacity
 from troponin.physiology.compartment import Compartment, Concentration
 from troponin.physiology.flux import Flux
@@ -72,7 +72,8 @@ class Ledger:
         if buffer not in self.sites:
             names = (f"{buffer.name}.B", f"{buffer.name}.K")
             both = (buffer.total, buffer.dissociation)
-            total_sites, constant = (value_node(self.plan, x, n, mM) for x, n in zip(both, names, strict=True))
+            with written_at(self.plan, buffer.where):
+                total_sites, constant = (value_node(self.plan, x, n, mM) for x, n in zip(both, names, strict=True))
             self.sites[buffer] = (total_sites, constant)
         return self.sites[buffer]
 
@@ -89,15 +90,17 @@ def declare_concentrations(ledger: Ledger) -> None:
     """Declare every concentration: a parameter where it is held, a state with its derived rate where it moves."""
     plan = ledger.plan
     for buffer in [x for x in plan.things if isinstance(x, KineticBuffer)]:
-        ledger.bindings.append(_kinetic(ledger, buffer))
+        with written_at(plan, buffer.where):
+            ledger.bindings.append(_kinetic(ledger, buffer))
     for c in ledger.concentrations:
         if c.meaning is not None:
             plan.meanings[c.meaning] = c.qualified
-        if c.fixed is not None:
-            value_node(plan, c.fixed, c.qualified, mM, c.doc)
-        else:
-            assert c.initial is not None
-            add_state(plan, c.qualified, c.initial, _rate(ledger, c), mM, c.doc)
+        with written_at(plan, c.where):
+            if c.fixed is not None:
+                value_node(plan, c.fixed, c.qualified, mM, c.doc)
+            else:
+                assert c.initial is not None
+                add_state(plan, c.qualified, c.initial, _rate(ledger, c), mM, c.doc)
 
 
 def _kinetic(ledger: Ledger, buffer: KineticBuffer) -> Binding:

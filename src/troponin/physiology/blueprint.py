@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 
 from troponin.errors import ModelError
@@ -18,7 +20,7 @@ from troponin.units import DIMENSIONLESS, Quantity, Unit, as_quantity, mV, parse
 
 __all__ = [
     "Blueprint", "CarriedCurrent", "add_equation", "add_parameter", "add_state", "copied", "register_gate",
-    "resolved", "value_node",
+    "resolved", "value_node", "written_at",
 ]  # fmt: skip
 
 
@@ -37,7 +39,8 @@ class Blueprint:
     """A cell in the making: declarations in the order they came, and the things whose declarations follow.
 
     `initials` holds formulas of initial values, evaluated when everything is known; `start` the initial values
-    that are known already, by the states' names, which hold instead.
+    that are known already, by the states' names, which hold instead.  `where` is the place in the author's file
+    of what is being declared.
     """
 
     name: str
@@ -60,12 +63,23 @@ class Blueprint:
     chains: dict[Markov, str] = field(default_factory=dict)
     currents: list[CarriedCurrent] = field(default_factory=list)
     stimulus: Stimulus | None = None
+    where: str | None = None
 
 
 def copied(plan: Blueprint) -> Blueprint:
     """A blueprint with lists and tables of its own, so that building a cell does not change it."""
     own = {f.name: getattr(plan, f.name).copy() for f in fields(plan) if isinstance(getattr(plan, f.name), list | dict)}
     return replace(plan, **own)
+
+
+@contextmanager
+def written_at(plan: Blueprint, where: str | None) -> Iterator[None]:
+    """What is declared within is written at this place."""
+    outer, plan.where = plan.where, where
+    try:
+        yield
+    finally:
+        plan.where = outer
 
 
 def add_parameter(
@@ -89,7 +103,7 @@ def add_parameter(
     if unit is not None:
         quantity = as_quantity(quantity, unit, what=name).to(unit)
     number = number_in(quantity.unit, quantity, name=name, signed=signed)
-    plan.parameters.append(Parameter(name, quantity.unit, number, doc))
+    plan.parameters.append(Parameter(name, quantity.unit, number, doc, plan.where))
     return Symbol(name)
 
 
@@ -113,13 +127,13 @@ def add_state(
     elif number is None:
         plan.initials[name] = resolved(plan, initial, name)
     value = 0.0 if number is None else number_in(unit, number, name=name)
-    plan.states.append(State(name, unit, value, equation, doc))
+    plan.states.append(State(name, unit, value, equation, doc, plan.where))
     return Symbol(name)
 
 
 def add_equation(plan: Blueprint, name: str, expression: NodeLike, unit: Unit, doc: str = "") -> Symbol:
     """Declare an intermediate variable."""
-    plan.equations.append(Equation(name, unit, resolved(plan, expression, name), doc))
+    plan.equations.append(Equation(name, unit, resolved(plan, expression, name), doc, plan.where))
     return Symbol(name)
 
 

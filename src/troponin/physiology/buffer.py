@@ -11,11 +11,12 @@ Source: J. Wagner and J. Keizer, Biophys. J. 67 (1994) 447.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troponin.expr.nodes import Arithmetic, Node, NodeLike, Symbol, as_node
 from troponin.physiology.channel import current_name
 from troponin.physiology.compartment import Concentration
+from troponin.physiology.place import author_place
 from troponin.units import Quantity
 
 __all__ = ["Binding", "KineticBuffer", "RapidBuffer", "rapid_bound", "rapid_capacity"]
@@ -32,6 +33,7 @@ class RapidBuffer:
     binds: Concentration
     total: Quantity | str | NodeLike
     dissociation: Quantity | str | NodeLike
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -47,6 +49,7 @@ class KineticBuffer(Arithmetic):
     on: Quantity | str | NodeLike
     off: Quantity | str | NodeLike
     initial: Quantity | str | None = None
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     @property
     def symbol(self) -> Symbol:

@@ -20,10 +20,19 @@ from troponin.expr.nodes import Node, NodeLike, Symbol
 from troponin.model.model import Input, Model, Paper
 from troponin.model.values import number_in
 from troponin.physiology.assemble import assemble
-from troponin.physiology.blueprint import Blueprint, add_equation, add_parameter, add_state, copied, value_node
+from troponin.physiology.blueprint import (
+    Blueprint,
+    add_equation,
+    add_parameter,
+    add_state,
+    copied,
+    value_node,
+    written_at,
+)
 from troponin.physiology.compartment import Compartment
 from troponin.physiology.ion import F, R, T
 from troponin.physiology.membrane import capacitance as membrane_capacitance
+from troponin.physiology.place import author_place
 from troponin.units import K, Quantity, Unit, parse_quantity, parse_unit, uF
 
 __all__ = ["Cell"]
@@ -59,7 +68,7 @@ class Cell:
     ) -> None:
         self._plan = plan = Blueprint(
             name, inside=inside, outside=outside, paper=paper or Paper(), variant=variant, main_currents=main_currents,
-            start=dict(start or {}),
+            start=dict(start or {}), where=author_place(),
         )  # fmt: skip
         self._voltage = v
         add_parameter(plan, R.name, gas_constant, "gas constant", parse_unit("mJ/(K*mol)"))
@@ -83,7 +92,8 @@ class Cell:
 
         `signed` allows a negative value to what has the dimension of a concentration, volume or capacitance.
         """
-        return add_parameter(self._plan, name, value, doc, signed=signed)
+        with written_at(self._plan, author_place()):
+            return add_parameter(self._plan, name, value, doc, signed=signed)
 
     def input(
         self, name: str, role: str, value: Quantity | str, doc: str = "", *, meaning: str | None = None
@@ -107,7 +117,8 @@ class Cell:
 
         `initial` is text with a unit ("0.9" is dimensionless), or a formula, which needs `unit`.
         """
-        add_state(self._plan, name, initial, rate, _unit(unit), doc)
+        with written_at(self._plan, author_place()):
+            add_state(self._plan, name, initial, rate, _unit(unit), doc)
         return self._named(name, meaning)
 
     def equation(
@@ -116,7 +127,8 @@ class Cell:
         """Declare an intermediate variable name = expression [unit] and return its symbol."""
         found = _unit(unit)
         assert found is not None  # only None stays None
-        add_equation(self._plan, name, expression, found, doc)
+        with written_at(self._plan, author_place()):
+            add_equation(self._plan, name, expression, found, doc)
         return self._named(name, meaning)
 
     def build(self) -> Model:

@@ -10,12 +10,13 @@ A current is positive where positive charge leaves the cell.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troponin.errors import ModelError, require_kind
 from troponin.expr.nodes import Arithmetic, NodeLike, Symbol
 from troponin.physiology.compartment import Compartment
 from troponin.physiology.ion import Ion
+from troponin.physiology.place import author_place
 from troponin.units import Quantity
 
 __all__ = ["Channel", "Current", "current_name"]
@@ -42,6 +43,7 @@ class Channel(Arithmetic):
     outside: Compartment | None = None
     activity: tuple[NodeLike, NodeLike] | None = None
     doc: str = ""
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         require_kind(self.name, str, "Channel", 'a name, such as "INa"')
@@ -77,6 +79,7 @@ class Current(Arithmetic):
     inside: Compartment | None = None
     outside: Compartment | None = None
     doc: str = ""
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         if self.ion is not None and self.carries is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troponin.errors import ModelError, require_kind
 from troponin.expr.nodes import Arithmetic, NodeLike, Symbol
 from troponin.physiology.ion import Ion
+from troponin.physiology.place import author_place
 from troponin.units import Quantity
 
 __all__ = ["Compartment", "Concentration"]
@@ -40,6 +41,7 @@ class Concentration(Arithmetic):
     fixed: Quantity | str | None = None
     meaning: str | None = None
     doc: str = ""
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         where = f"concentration {self.name}"

@@ -26,6 +26,7 @@ from troponin.model.model import Input, Role
 from troponin.physiology.blueprint import Blueprint, add_equation, add_parameter, add_state, value_node
 from troponin.physiology.buffer import Binding
 from troponin.physiology.compartment import Concentration
+from troponin.physiology.place import author_place
 from troponin.units import DIMENSIONLESS, Quantity, Unit, kPa, mM, ms, parse_quantity, parse_unit, uM
 
 __all__ = ["INTACT", "SKINNED", "Contraction", "declare_contraction"]
@@ -108,6 +109,7 @@ class Contraction(Arithmetic):
     parameters: Mapping[str, Quantity | str] = field(default_factory=lambda: INTACT)
     initial: Mapping[str, float] = field(default_factory=dict)
     calcium_unit: Unit = mM
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         for name in self.values:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troponin.errors import ModelError
 from troponin.expr.nodes import Arithmetic, NodeLike, Symbol
 from troponin.physiology.channel import current_name
 from troponin.physiology.compartment import Compartment
 from troponin.physiology.ion import Ion
+from troponin.physiology.place import author_place
 
 __all__ = ["Flux"]
 
@@ -28,6 +29,7 @@ class Flux(Arithmetic):
     sink: Compartment | None
     per: Compartment | None = None
     doc: str = ""
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         if self.source is self.sink:

@@ -11,41 +11,47 @@ Source: A. L. Hodgkin and A. F. Huxley, J. Physiol. 117 (1952) 500, doi 10.1113/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from troponin.errors import ModelError, ValueRangeError
 from troponin.expr.nodes import Arithmetic, Node, NodeLike, Symbol, as_node
 from troponin.physiology.ion import T
-from troponin.units import K, Quantity, as_quantity
+from troponin.physiology.place import author_place
+from troponin.units import DIMENSIONLESS, K, Quantity, as_quantity, ms
 
 __all__ = ["Gate", "q10_factor", "v"]
 
 v: Final = Symbol("v")
 """The plain number v / mV: what fits are written in."""
 
+_UNITS: Final = {"alpha": DIMENSIONLESS / ms, "beta": DIMENSIONLESS / ms, "inf": DIMENSIONLESS, "tau": ms}
+"""What the formulas of a gate count in."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Gate(Arithmetic):
     """A gate given by its rates (`alpha`, `beta`) or by its steady state and time constant (`inf`, `tau`).
 
-    A rate is a plain number of 1/ms, `tau` of ms (or quantities with such a unit), `inf` a fraction.
+    A rate is a plain number of 1/ms, `tau` of ms (or quantities or text with such a unit), `inf` a fraction.
     It stands in expressions under its name; a name without a component gets that of the channel or equation
     that uses it first: gate m of channel INa is the state `INa.m`.  `initial` is a number, or None for the
     steady state at the cell's resting voltage.  `q10` needs the `reference` temperature of the fits.
     """
 
     name: str
-    alpha: NodeLike | None = None
-    beta: NodeLike | None = None
-    inf: NodeLike | None = None
-    tau: NodeLike | None = None
+    alpha: Quantity | str | NodeLike | None = None
+    beta: Quantity | str | NodeLike | None = None
+    inf: Quantity | str | NodeLike | None = None
+    tau: Quantity | str | NodeLike | None = None
     initial: float | None = None
     q10: float | None = None
     reference: Quantity | str | None = None
     doc: str = ""
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
+        _ = self.formulas  # raises where one is no formula
         rates, relaxation = (self.alpha, self.beta), (self.inf, self.tau)
         given = [all(x is not None for x in pair) for pair in (rates, relaxation)]
         if given.count(True) != 1 or any(x is not None for x in (relaxation if given[0] else rates)):
@@ -61,6 +67,19 @@ class Gate(Arithmetic):
                 got=self.initial,
                 expected="an initial value in [0, 1]",
             )
+
+    @property
+    def formulas(self) -> dict[str, Node]:
+        """What is given of `alpha`, `beta`, `inf` and `tau`, as expressions; a quantity is converted to ms."""
+        given = {"alpha": self.alpha, "beta": self.beta, "inf": self.inf, "tau": self.tau}
+        return {name: self._formula(name, given[name]) for name in given if given[name] is not None}
+
+    def _formula(self, name: str, formula: Quantity | str | NodeLike | None) -> Node:
+        if isinstance(formula, str | Quantity):
+            unit = _UNITS[name]
+            formula = as_quantity(formula, unit, what=f"{name} of gate {self.name}").to(unit)
+        assert formula is not None
+        return as_node(formula)
 
     @property
     def symbol(self) -> Symbol:

@@ -7,7 +7,7 @@ from troponin.expr.dimensions import infer
 from troponin.expr.functions import total
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
 from troponin.model.model import Variable
-from troponin.physiology.blueprint import Blueprint, add_equation, add_state, resolved
+from troponin.physiology.blueprint import Blueprint, add_equation, add_state, resolved, written_at
 from troponin.physiology.gate import Gate
 from troponin.physiology.markov import Markov, net_rate
 from troponin.units import DIMENSIONLESS, Unit, ms, parse_unit
@@ -22,29 +22,31 @@ def declare_gates(plan: Blueprint) -> None:
     while len(done) < len(plan.gates) + len(plan.chains):  # a gate's formula may hold further gates
         for gate, name in list(plan.gates.items()):
             if gate not in done:
-                _declare_gate(plan, gate, name, per_ms)
+                with written_at(plan, gate.where):
+                    _declare_gate(plan, gate, name, per_ms)
                 done.add(gate)
         for chain in list(plan.chains):
             if chain not in done:
-                _declare_chain(plan, chain, per_ms)
+                with written_at(plan, chain.where):
+                    _declare_chain(plan, chain, per_ms)
                 done.add(chain)
 
 
 def _declare_gate(plan: Blueprint, gate: Gate, name: str, per_ms: Unit) -> None:
     component, _, short = name.rpartition(".")
-    p, speed = Symbol(name), gate.speed
-    if gate.alpha is not None and gate.beta is not None:
-        rates = [_in_unit(plan, x, name, per_ms) for x in (gate.alpha, gate.beta)]
+    p, speed, formulas = Symbol(name), gate.speed, gate.formulas
+    if "alpha" in formulas:
+        rates = [_in_unit(plan, formulas[x], name, per_ms) for x in ("alpha", "beta")]
         rates = rates if speed is None else [speed * x for x in rates]
         alpha = add_equation(plan, f"{component}.alpha_{short}", rates[0], per_ms, f"opening rate of {short}")
         beta = add_equation(plan, f"{component}.beta_{short}", rates[1], per_ms, f"closing rate of {short}")
         rate, rest = alpha * (1.0 - p) - beta * p, alpha / (alpha + beta)
     else:
-        assert gate.inf is not None
-        assert gate.tau is not None
-        constant = _in_unit(plan, gate.tau, name, ms)
+        constant = _in_unit(plan, formulas["tau"], name, ms)
         constant = constant if speed is None else constant / speed
-        rest = add_equation(plan, f"{component}.{short}_inf", gate.inf, DIMENSIONLESS, f"steady state of {short}")
+        rest = add_equation(
+            plan, f"{component}.{short}_inf", formulas["inf"], DIMENSIONLESS, f"steady state of {short}"
+        )
         tau = add_equation(plan, f"{component}.tau_{short}", constant, ms, f"time constant of {short}")
         rate = (rest - p) / tau
     initial: NodeLike = rest if gate.initial is None else as_node(gate.initial)
@@ -62,7 +64,7 @@ def _declare_chain(plan: Blueprint, chain: Markov, per_ms: Unit) -> None:
             add_state(plan, name, as_node(occupancy), rate, DIMENSIONLESS, f"occupancy of {state}")
 
 
-def _in_unit(plan: Blueprint, formula: NodeLike, name: str, unit: Unit) -> Node:
+def _in_unit(plan: Blueprint, formula: Node, name: str, unit: Unit) -> Node:
     """A fit as a quantity: a plain number counts in `unit`, and what has that unit already stays."""
     root = resolved(plan, formula, name)
     declared: tuple[Variable, ...] = (*plan.states, *plan.parameters, *plan.inputs, *plan.equations)

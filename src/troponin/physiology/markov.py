@@ -11,13 +11,14 @@ Source: D. Colquhoun and A. G. Hawkes, Proc. R. Soc. Lond. B 199 (1977) 231, doi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troponin.errors import ModelError, UnknownNameError
 from troponin.expr.evaluate import evaluate
 from troponin.expr.functions import total
 from troponin.expr.nodes import Node, NodeLike, Symbol, as_node
 from troponin.physiology.gate import v
+from troponin.physiology.place import author_place
 
 __all__ = ["Markov", "circulating", "loops", "net_rate"]
 
@@ -38,6 +39,7 @@ class Markov:
     states: Mapping[str, float]
     rates: Mapping[tuple[str, str], tuple[NodeLike, NodeLike] | NodeLike]
     eliminate: str | None = None
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         named = [state for pair in self.rates for state in pair]

@@ -9,13 +9,14 @@ sodium-calcium exchanger (3 Na in, 1 Ca out) 3 I of sodium and -2 I of calcium.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from troponin.errors import ModelError
 from troponin.expr.nodes import Arithmetic, NodeLike, Symbol
 from troponin.physiology.channel import current_name
 from troponin.physiology.compartment import Compartment
 from troponin.physiology.ion import Ion
+from troponin.physiology.place import author_place
 
 __all__ = ["Transporter"]
 
@@ -34,6 +35,7 @@ class Transporter(Arithmetic):
     inside: Compartment | None = None
     outside: Compartment | None = None
     doc: str = ""
+    where: str | None = field(default_factory=author_place, kw_only=True, repr=False)
 
     def __post_init__(self) -> None:
         if not self.net_charge:
