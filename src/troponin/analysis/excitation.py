@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.analysis.account import account
 from troponin.analysis.pace_map import PaceMap, open_pace_map, pace, traced_beat, with_beat
+from troponin.analysis.strength_laws import lapicque, weiss
 from troponin.analysis.waveform import falls_to
 from troponin.errors import ModelError, ProtocolError, ValueRangeError
 from troponin.model.model import Model, Role
@@ -188,8 +190,8 @@ def strength_duration(
 ) -> xr.Dataset:
     """Threshold against the duration of the stimulus.
 
-    Attributes: `rheobase` (the unit of the stimulus) and `chronaxie` (ms) of Weiss's law I d = I_rh (d + t_chr), a
-    straight line of the threshold charge against duration (G. Weiss, Arch. Ital. Biol. 35 (1901) 413).
+    Attributes: `rheobase` (the unit of the stimulus) and `chronaxie` (ms) of Weiss's law, and `lapicque_rheobase` and
+    `lapicque_chronaxie` of Lapicque's (see `analysis/strength_laws.py`): where they differ, longer durations tell.
     """
     import xarray as xr
 
@@ -198,12 +200,13 @@ def strength_duration(
         raise ValueRangeError("a curve needs two durations or more", where="strength_duration", got=len(widths))
     found = [threshold(model, duration, solver=solver) for duration in durations]
     strengths = np.array([abs(q.value) for q in found])
-    slope, charge = np.polyfit(widths, strengths * widths, 1)
-    return xr.Dataset(
+    curve = xr.Dataset(
         {"threshold": ("duration", strengths, {"units": str(found[0].unit), "long_name": "threshold, its size"})},
         {"duration": ("duration", widths, {"units": "ms", "long_name": "duration of the stimulus"})},
-        {"model": model.name, "rheobase": float(slope), "chronaxie": float(charge / slope)},
     )
+    facts: dict[str, float] = dict(zip(("rheobase", "chronaxie"), weiss(widths, strengths), strict=True))
+    facts |= zip(("lapicque_rheobase", "lapicque_chronaxie"), lapicque(widths, strengths), strict=True)
+    return account(curve, "strength_duration", model, solver, facts)
 
 
 def refractory_period(

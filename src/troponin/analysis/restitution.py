@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis import biomarkers
+from troponin.analysis.account import account
 from troponin.analysis.excitation import Beat, Preparation, answer, captured, own_width, prepare
 from troponin.analysis.limit_cycle import limit_cycle
 from troponin.analysis.pace_map import pace, with_beat
@@ -43,6 +44,14 @@ Floats = NDArray[np.float64]
 Times = Sequence[Quantity | str]
 
 SOLVER: Final = BDF(rtol=1e-7)
+
+_OF_THE_CYCLE: Final = {
+    "period": {"units": "1", "long_name": "beats after which it repeats"},
+    "converged": {"long_name": "whether the cycle was found"},
+    "residual": {"units": "1", "long_name": "change over one period in scaled units"},
+    "beats": {"units": "1", "long_name": "beats that the search took"},
+}
+"""What is told of each limit cycle beside its biomarkers, with attributes."""
 
 _ALTERNATES: Final = 1.0
 """Difference between two durations in ms from which they are said to alternate."""
@@ -85,7 +94,7 @@ def s1s2(
         found.append(_duration(cell, beat, percent, rest) if took[-1] else np.nan)
     apd, di = np.array(found), np.array([float(t) for t in coupling]) - apd_s1 - upstroke
     slope = _slopes(di, apd)
-    return xr.Dataset(
+    curve = xr.Dataset(
         {
             "apd": ("interval", apd, {"units": "ms", "long_name": f"APD{percent:g} of the S2"}),
             "di": ("interval", di, {"units": "ms", "long_name": "diastolic interval"}),
@@ -93,8 +102,15 @@ def s1s2(
             "captured": ("interval", np.array(took), {"long_name": "whether the S2 captured"}),
         },
         {"interval": ("interval", [float(t) for t in coupling], {"units": "ms", "long_name": "S1-S2 interval"})},
-        {"model": model.name, "apd_s1": apd_s1, "steepest": float(np.nanmax(slope, initial=-np.inf))},
     )
+    facts: dict[str, float] = {
+        "bcl": float(period),
+        "beats": beats,
+        "percent": percent,
+        "apd_s1": apd_s1,
+        "steepest": _steepest(slope),
+    }
+    return account(curve, "s1s2", model, solver, facts)
 
 
 def dynamic(
@@ -105,7 +121,7 @@ def dynamic(
     beats   paced at each cycle length; the last two are measured, so that alternans shows
 
     Variables over `bcl` (ms) and `beat` (2): `apd`, `di` before it; over `bcl`: `alternans`, the difference of the
-    two durations where it is more than 1 ms, else 0, and `captured`.
+    two durations where it is more than 1 ms, else 0 (NaN where one does not capture), and `captured`.
     """
     import xarray as xr
 
@@ -128,16 +144,18 @@ def dynamic(
     apd = np.array(apds)
     lengths = np.array([float(p) for p in periods])
     apart = np.abs(np.diff(apd, axis=1)[:, 0])
-    return xr.Dataset(
+    di = lengths[:, np.newaxis] - apd[:, ::-1]
+    alternans = np.where(np.isnan(apart) | (apart > _ALTERNATES), apart, 0.0)
+    curve = xr.Dataset(
         {
             "apd": (("bcl", "beat"), apd, {"units": "ms", "long_name": f"APD{percent:g}"}),
-            "di": (("bcl", "beat"), lengths[:, np.newaxis] - apd[:, ::-1], {"units": "ms"}),
-            "alternans": ("bcl", np.where(apart > _ALTERNATES, apart, 0.0), {"units": "ms"}),
-            "captured": ("bcl", np.array(took)),
+            "di": (("bcl", "beat"), di, {"units": "ms", "long_name": "diastolic interval before the beat"}),
+            "alternans": ("bcl", alternans, {"units": "ms", "long_name": "difference between two beats"}),
+            "captured": ("bcl", np.array(took), {"long_name": "whether both stimuli captured"}),
         },
         {"bcl": ("bcl", lengths, {"units": "ms", "long_name": "cycle length"})},
-        {"model": model.name, "beats": beats},
     )
+    return account(curve, "dynamic", model, solver, {"beats": beats, "percent": percent})
 
 
 def rate_dependence(model: Model, cycle_lengths: Times, *, solver: Method | None = None) -> xr.Dataset:
@@ -148,15 +166,17 @@ def rate_dependence(model: Model, cycle_lengths: Times, *, solver: Method | None
     """
     import xarray as xr
 
-    parts = []
+    parts, bcl = [], [float(exact_time(t, "a cycle length")) for t in cycle_lengths]
+    if not bcl:
+        raise ProtocolError("no cycle lengths are given", where="rate_dependence", expected="one or more")
     for length in cycle_lengths:
         cycle = limit_cycle(model, length, solver=solver)
         row = biomarkers.table(cycle.trace).isel(beat=0)
-        row = row.assign(period=cycle.period, converged=cycle.converged, residual=cycle.residual, beats=cycle.beats)
+        row = row.assign({name: ((), getattr(cycle, name), about) for name, about in _OF_THE_CYCLE.items()})
         parts.append(row.drop_attrs(deep=False))
-    bcl = [float(exact_time(t, "a cycle length")) for t in cycle_lengths]
     index = xr.DataArray(bcl, dims="bcl", attrs={"units": "ms", "long_name": "cycle length"})
-    return xr.concat(parts, dim="bcl").assign_coords(bcl=index).assign_attrs(model=model.name)
+    table = xr.concat(parts, dim="bcl").assign_coords(bcl=index)
+    return account(table, "rate_dependence", model, cycle.solver, {})
 
 
 def post_pause(model: Model, bcl: Quantity | str, pauses: Times, *, solver: Method | None = None) -> xr.Dataset:
@@ -178,8 +198,9 @@ def post_pause(model: Model, bcl: Quantity | str, pauses: Times, *, solver: Meth
         run = simulate(cycle.model, beats, solver=cycle.solver, save=Save(every="0.1 ms"))
         parts.append(biomarkers.table(run).isel(beat=1).drop_attrs(deep=False))
     index = xr.DataArray([float(p) for p in lengths], dims="pause", attrs={"units": "ms", "long_name": "pause"})
-    facts = {"model": model.name, "converged": cycle.converged, "why": cycle.why}
-    return xr.concat(parts, dim="pause").assign_coords(pause=index).assign_attrs(facts)
+    table = xr.concat(parts, dim="pause").assign_coords(pause=index)
+    facts = {"bcl": float(cycle.beat.duration), "converged": cycle.converged}
+    return account(table, "post_pause", model, cycle.solver, {**facts, "why": cycle.why})
 
 
 def _duration(cell: Preparation, beat: Beat, percent: float, rest: float) -> float:
@@ -203,6 +224,11 @@ def _slopes(di: Floats, apd: Floats) -> Floats:
     if known.size > 1:
         slope[known] = np.gradient(apd[known], di[known])
     return slope
+
+
+def _steepest(slope: Floats) -> float:
+    """The largest slope; NaN where there is none."""
+    return float(np.nanmax(slope)) if np.isfinite(slope).any() else float("nan")
 
 
 def _ascending(intervals: Times, least: Fraction, where: str) -> list[Fraction]:

@@ -18,18 +18,31 @@ from troponin.simulation.course import Method
 from troponin.simulation.load import published
 from troponin.solvers.integrate import Counters
 
-__all__ = ["changed_values", "provenance"]
+__all__ = ["changed_values", "origin", "provenance"]
 
 
 def provenance(
-    model: Model, protocol: Protocol, method: Method, counters: Counters, seconds: float
+    model: Model, protocol: Protocol, method: Method, counters: Counters | None, seconds: float
 ) -> dict[str, Attribute]:
-    """The attributes of a run: version, model and what was changed in it, protocol, solver, work done and its time.
+    """The attributes of a run: version, model and what was changed in it, protocol, solver, work counted and its time.
 
     `digest` is the fingerprint of all that decides the model's numbers; texts that hold more than one fact are JSON.
     """
-    settings = {name: str(value) if value == float("inf") else value for name, value in asdict(method).items()}
     attributes: dict[str, Attribute] = {
+        **origin(model, method),
+        "protocol": describe(protocol),
+        "protocol_data": json.dumps(to_dict(protocol)),
+        "wall_time_s": seconds,
+    }
+    if counters is None:
+        return attributes
+    return attributes | {f"count_{name}": getattr(counters, name) for name in counters.__slots__}
+
+
+def origin(model: Model, method: Method) -> dict[str, Attribute]:
+    """What any result comes from: the version, the model and what was changed in it, and the solver."""
+    settings = {name: str(value) if value == float("inf") else value for name, value in asdict(method).items()}
+    return {
         "troponin": _version(),
         "model": model.name,
         "variant": model.variant or "",
@@ -38,13 +51,9 @@ def provenance(
         "changed": json.dumps(changed_values(model)),
         "meanings": json.dumps(dict(model.meanings)),
         "main_currents": json.dumps(list(model.main_currents)),
-        "protocol": describe(protocol),
-        "protocol_data": json.dumps(to_dict(protocol)),
         "solver": type(method).__name__,
         "solver_settings": json.dumps(settings),
-        "wall_time_s": seconds,
     }
-    return attributes | {f"count_{name}": getattr(counters, name) for name in counters.__slots__}
 
 
 def changed_values(model: Model) -> Mapping[str, float]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from tests.analysis.mechanics.land import CS, CW, TRANSIENT, A, P, h, transient
-from troponin.analysis.mechanics.twitch import isotonic
+from troponin.analysis.mechanics.loaded import isotonic
 from troponin.library.catalogue import load_library
 
 Floats = NDArray[np.float64]

@@ -9,8 +9,9 @@ import pytest
 import xarray as xr
 
 from tests.analysis.mechanics.land import transient
+from troponin.analysis.mechanics.loaded import isotonic, work_loop
 from troponin.analysis.mechanics.muscle import isotonic_model
-from troponin.analysis.mechanics.twitch import isometric, isotonic, work_loop
+from troponin.analysis.mechanics.twitch import isometric
 from troponin.errors import ModelError, ProtocolError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
@@ -150,3 +151,14 @@ def test_in_the_coupled_cell_shortening_sets_calcium_free() -> None:
     at = float(short["time"][int(np.argmin(short["stretch"].to_numpy()))])
     free = [float(run["cai"].interp(time=at)) for run in (held.drop_duplicates("time"), short.drop_duplicates("time"))]
     assert free[1] > 1.02 * free[0]
+
+
+def test_twitches_at_several_stretches_are_a_batch() -> None:
+    batch = isometric(LAND, transient(), stretch=[0.95, 1.05], beats=2)
+    assert batch.attrs["experiment"] == "isometric"
+    assert batch["stretch"].to_numpy().tolist() == [0.95, 1.05]
+    for number, stretch in enumerate((0.95, 1.05)):
+        alone = isometric(LAND, transient(), stretch=stretch, beats=2)
+        assert np.array_equal(batch["T"].isel(cell=number), alone["T"])
+    with pytest.raises(ValueRangeError, match="no stretch is given"):
+        isometric(LAND, transient(), stretch=[])

@@ -7,11 +7,12 @@ stiffness                                    the model with its active stiffness
 """
 
 from troponin.analysis.mechanics.calcium import calcium_transient
+from troponin.analysis.mechanics.loaded import isotonic, work_loop
 from troponin.analysis.mechanics.muscle import stiffness
 from troponin.analysis.mechanics.release import ktr, quick_release
 from troponin.analysis.mechanics.sinusoid import dynamic_stiffness
 from troponin.analysis.mechanics.steady import force_calcium, force_length, force_velocity
-from troponin.analysis.mechanics.twitch import fixed_ends, isometric, isotonic, work_loop
+from troponin.analysis.mechanics.twitch import fixed_ends, isometric
 
 __all__ = [
     "calcium_transient",

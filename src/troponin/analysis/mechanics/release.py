@@ -67,7 +67,7 @@ def quick_release(
     record = Record()
     _, t1 = _steps(held, [(step, length)], record)
     facts = {"T0": held.steady, "T1": t1[0], "stiffness": (t1[0] - held.steady) / step, "step": step}
-    return to_run(held.bench, record, _SETTLE, began, facts)
+    return to_run(held.bench, record, _SETTLE, began, "quick_release", facts)
 
 
 def ktr(
@@ -108,7 +108,7 @@ def ktr(
         share = (half - force[i - 1]) / (force[i] - force[i - 1])
         rate = 1000.0 * math.log(2.0) / float(time[i - 1] + share * (time[i] - time[i - 1]) - time[lowest])
     facts = {"ktr": rate, "T0": held.steady, "lowest": float(force[lowest])}
-    return to_run(held.bench, record, _SETTLE, began, facts)
+    return to_run(held.bench, record, _SETTLE, began, "ktr", facts)
 
 
 def _held(

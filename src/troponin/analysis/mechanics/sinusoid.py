@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from troponin.analysis.account import account
 from troponin.analysis.mechanics.muscle import muscle_alone
 from troponin.errors import ValueRangeError
 from troponin.model.model import Model, Role
@@ -75,7 +76,7 @@ def dynamic_stiffness(
     method = BDF(rtol=1e-8) if solver is None else solver
     found = np.array([_response(muscle, period, amplitude, stretch, method) for period in periods])
     kPa = {"units": "kPa"}
-    return xr.Dataset(
+    moduli = xr.Dataset(
         {
             "elastic": ("frequency", found.real, {**kPa, "long_name": "elastic modulus"}),
             "viscous": ("frequency", found.imag, {**kPa, "long_name": "viscous modulus"}),
@@ -83,8 +84,9 @@ def dynamic_stiffness(
             "phase": ("frequency", np.angle(found), {"units": "rad", "long_name": "phase of tension before length"}),
         },
         {"frequency": ("frequency", [float(1000 / p) for p in periods], {"units": "1/s", "long_name": "frequency"})},
-        {"model": model.name, "amplitude": amplitude, "stretch": stretch},
     )
+    facts = {"amplitude": amplitude, "calcium": as_quantity(calcium, uM, what="calcium").to(uM).value}
+    return account(moduli, "dynamic_stiffness", model, method, {**facts, "stretch": stretch})
 
 
 def _response(muscle: Model, period: Fraction, amplitude: float, stretch: float, method: Method) -> complex:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from troponin.analysis.account import account
 from troponin.analysis.mechanics.muscle import muscle_alone
 from troponin.errors import SolverError, ValueRangeError
 from troponin.model.model import Model
@@ -67,18 +68,18 @@ def force_calcium(model: Model, calcium: Sequence[Quantity | str] | None = None,
 
     largest = float(tension(np.array([_SATURATING]))[0])
     c10, c50, c90 = _levels(tension, largest * np.array([0.1, 0.5, 0.9]), 1e-3, _SATURATING)
-    return xr.Dataset(
-        {"Ta": ("calcium", tension(levels), {"units": "kPa", "long_name": "steady active tension"})},
+    curve = xr.Dataset(
+        {"Ta": ("calcium", tension(levels), _TENSION)},
         {"calcium": ("calcium", levels, {"units": "uM", "long_name": "free calcium"})},
-        {
-            "model": model.name,
-            "stretch": stretch,
-            "Tmax": largest,
-            "EC50": c50,
-            "pCa50": 6.0 - float(np.log10(c50)),
-            "hill": float(np.log(81.0) / np.log(c90 / c10)),
-        },
     )
+    facts = {
+        "stretch": stretch,
+        "Tmax": largest,
+        "EC50": c50,
+        "pCa50": 6.0 - float(np.log10(c50)),
+        "hill": float(np.log(81.0) / np.log(c90 / c10)),
+    }
+    return account(curve, "force_calcium", model, _SOLVER, facts)
 
 
 def force_length(model: Model, stretch: ArrayLike | None = None, *, calcium: Quantity | str = "10 uM") -> xr.Dataset:
@@ -88,11 +89,11 @@ def force_length(model: Model, stretch: ArrayLike | None = None, *, calcium: Qua
     lengths = np.linspace(0.8, 1.2, 41) if stretch is None else np.atleast_1d(np.asarray(stretch, dtype=np.float64))
     level = as_quantity(calcium, uM, what="calcium").to(uM).value
     values = {"stretch": lengths, "cai": np.full_like(lengths, level)}
-    return xr.Dataset(
+    curve = xr.Dataset(
         {"Ta": ("stretch", steady_tension(steady_muscle(model), values), _TENSION)},
         {"stretch": ("stretch", lengths, {"units": "1", "long_name": "stretch SL / SL_rest"})},
-        {"model": model.name, "calcium": level},
     )
+    return account(curve, "force_length", model, _SOLVER, {"calcium": level})
 
 
 def force_velocity(
@@ -102,7 +103,7 @@ def force_velocity(
     calcium: Quantity | str = "10 uM",
     stretch: float = 1.0,
 ) -> xr.Dataset:
-    """Steady active tension against the velocity of shortening, in rest lengths per second.
+    """Steady active tension and power against the velocity of shortening, in rest lengths per second.
 
     The crossbridges come to their steady distortion at each velocity while the length dependence stays that of
     `stretch`: what a release at that velocity passes through.  By default 41 velocities from zero to the one that
@@ -119,11 +120,16 @@ def force_velocity(
 
     (vmax,) = _levels(lambda v: -tension(v), np.array([0.0]), 1e-2, 1e3)
     speeds = np.linspace(0.0, vmax, 41) if velocity is None else np.atleast_1d(np.asarray(velocity, dtype=np.float64))
-    return xr.Dataset(
-        {"Ta": ("velocity", tension(speeds), _TENSION)},
+    force = tension(speeds)
+    curve = xr.Dataset(
+        {
+            "Ta": ("velocity", force, _TENSION),
+            "power": ("velocity", force * speeds, {"units": "kPa/s", "long_name": "power"}),
+        },
         {"velocity": ("velocity", speeds, {"units": "1/s", "long_name": "velocity of shortening"})},
-        {"model": model.name, "calcium": level, "stretch": stretch, "vmax": vmax},
     )
+    facts = {"calcium": level, "stretch": stretch, "vmax": vmax}
+    return account(curve, "force_velocity", model, _SOLVER, facts)
 
 
 _TENSION: Final = {"units": "kPa", "long_name": "steady active tension"}
