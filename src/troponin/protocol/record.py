@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from troponin.errors import ProtocolError
-from troponin.protocol.timeline import Cubic, OwnStimulus, Piece, Protocol, Repeat, Train, Wave, time_text
+from troponin.protocol.timeline import Cubic, Moments, OwnStimulus, Piece, Protocol, Repeat, Train, Wave
 from troponin.units import parse_quantity, parse_unit
 
 __all__ = ["describe", "from_dict", "to_dict"]
@@ -15,8 +15,7 @@ __all__ = ["describe", "from_dict", "to_dict"]
 
 def describe(protocol: Protocol) -> str:
     """The protocol in words: `stimulus of -53 A/F for 1 ms, 100 times every 1000 ms; 100000 ms in all`."""
-    parts = [_described(train) for train in protocol.trains] or ["rest"]
-    return "; ".join([*parts, f"{time_text(protocol.duration)} in all"])
+    return str(protocol)
 
 
 def to_dict(protocol: Protocol) -> dict[str, Any]:
@@ -38,39 +37,20 @@ def from_dict(data: Mapping[str, Any]) -> Protocol:
         ) from fault
 
 
-def _described(train: Train) -> str:
-    words = [f"{train.role} {_shape(train.wave)}"]
-    if train.start:
-        words.append(f"from {time_text(train.start)} on")
-    words += [f"{r.count} times every {time_text(r.period)}" for r in reversed(train.repeats) if r.count > 1]
-    return ", ".join(words)
-
-
-def _shape(wave: Wave | OwnStimulus) -> str:
-    if isinstance(wave, OwnStimulus):
-        own = "the model's own"
-        length = f"{own} duration" if wave.given_length is None else time_text(wave.given_length)
-        return f"of {own} amplitude for {length}" if wave.amplitude is None else f"of {wave.amplitude} for {length}"
-    return ", then ".join(_curve(piece, str(wave.unit)) for piece in wave.pieces)
-
-
-def _curve(piece: Piece, unit: str) -> str:
-    first, slope, second, third = (float(c) for c in piece.cubic)
-    length = time_text(piece.length)
-    if not (slope or second or third):
-        return f"of {first:.12g} {unit} for {length}"
-    last = first + float(piece.length) * (slope + float(piece.length) * (second + float(piece.length) * third))
-    kind = "in a line" if not (second or third) else "along a cubic"
-    return f"from {first:.12g} to {last:.12g} {unit} {kind} in {length}"
-
-
 def _train_data(train: Train) -> dict[str, Any]:
-    return {
+    data = {
         "role": train.role,
         "start": str(train.start),
-        "repeats": [[str(repeat.period), repeat.count] for repeat in train.repeats],
+        "repeats": [_repeat_data(repeat) for repeat in train.repeats],
         "wave": _wave_data(train.wave),
     }
+    return data | {"background": True} if train.background else data
+
+
+def _repeat_data(repeat: Repeat | Moments) -> list[Any] | dict[str, Any]:
+    if isinstance(repeat, Repeat):
+        return [str(repeat.period), repeat.count]
+    return {"moments": [str(t) for t in repeat.offsets], "origin": repeat.origin}
 
 
 def _wave_data(wave: Wave | OwnStimulus) -> dict[str, Any]:
@@ -86,8 +66,18 @@ def _wave_data(wave: Wave | OwnStimulus) -> dict[str, Any]:
 
 
 def _train(entry: Mapping[str, Any]) -> Train:
-    repeats = tuple(Repeat(_exact(period), count) for period, count in entry["repeats"])
-    return Train(str(entry["role"]), _wave(entry["wave"]), _exact(entry["start"]), repeats)
+    repeats = tuple(_repeat(repeat) for repeat in entry["repeats"])
+    background = entry.get("background", False)
+    if not isinstance(background, bool):
+        raise TypeError(f"background is true or false, not {background!r}")
+    return Train(str(entry["role"]), _wave(entry["wave"]), _exact(entry["start"]), repeats, background)
+
+
+def _repeat(entry: list[Any] | Mapping[str, Any]) -> Repeat | Moments:
+    if isinstance(entry, Mapping):
+        return Moments(tuple(_exact(t) for t in entry["moments"]), str(entry.get("origin", "")))
+    period, count = entry
+    return Repeat(_exact(period), count)
 
 
 def _wave(entry: Mapping[str, Any]) -> Wave | OwnStimulus:

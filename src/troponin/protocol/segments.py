@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from troponin.errors import ProtocolError
-from troponin.protocol.timeline import Cubic, OwnStimulus, Protocol, Repeat, Train, time_text
+from troponin.protocol.timeline import Cubic, Moments, OwnStimulus, Protocol, Repeat, Train, time_text
+from troponin.units import Unit
 
 __all__ = ["Segment", "moved", "onsets", "segments"]
 
@@ -54,7 +55,8 @@ def segments(protocol: Protocol, *, start: Fraction = Fraction(0), until: Fracti
     if stop <= start or start < 0:
         raise ProtocolError("an empty window of time", got=f"{time_text(start)} to {time_text(stop)}")
     # a heap of the next piece of every train: when it starts, and the train's order to settle ties
-    streams = [_pieces(train, protocol, start) for train in protocol.trains]
+    units = protocol.units
+    streams = [_pieces(train, units.get(train.role), start) for train in protocol.trains]
     coming = [(piece.start, order, piece) for order, stream in enumerate(streams) if (piece := next(stream, None))]
     heapq.heapify(coming)
     active: list[_Active] = []
@@ -76,8 +78,11 @@ def segments(protocol: Protocol, *, start: Fraction = Fraction(0), until: Fracti
 
 
 def onsets(protocol: Protocol, role: str = "stimulus", *, start: Fraction = Fraction(0)) -> Iterator[Fraction]:
-    """The times in ms from `start` on at which a wave on an input begins, in order: the stimuli of a pacing."""
-    trains = [train for train in protocol.trains if train.role == role]
+    """The times in ms from `start` on at which a wave on an input begins, in order: the stimuli of a pacing.
+
+    A background begins no beat.
+    """
+    trains = [train for train in protocol.trains if train.role == role and not train.background]
     return heapq.merge(*(_starts(train.start, train.repeats, Fraction(0), start) for train in trains))
 
 
@@ -100,15 +105,15 @@ def _sum(active: list[_Active], now: Fraction) -> dict[str, Cubic]:
     return drives
 
 
-def _pieces(train: Train, protocol: Protocol, since: Fraction) -> Iterator[_Active]:
-    """The pieces of a train that end after `since`, in order."""
+def _pieces(train: Train, unit: Unit | None, since: Fraction) -> Iterator[_Active]:
+    """The pieces of a train that end after `since`, in order, in the unit of its input."""
     wave = train.wave
-    if isinstance(wave, OwnStimulus):
+    if isinstance(wave, OwnStimulus) or unit is None:
         raise ProtocolError(
             "the protocol leaves the stimulus to the model, and it is not yet known",
             remedy="Give both: pacing.regular(..., amplitude='-53 A/F', duration='1 ms').",
         )
-    factor = wave.unit.scale / protocol.units[train.role].scale
+    factor = wave.unit.scale / unit.scale
     shape = [(piece.length, _scaled(piece.cubic, factor)) for piece in wave.pieces]
     for begin in _starts(train.start, train.repeats, wave.length, since):
         for length, cubic in shape:
@@ -118,17 +123,18 @@ def _pieces(train: Train, protocol: Protocol, since: Fraction) -> Iterator[_Acti
             begin = end
 
 
-def _starts(first: Fraction, repeats: tuple[Repeat, ...], length: Fraction, since: Fraction) -> Iterator[Fraction]:
+def _starts(
+    first: Fraction, repeats: tuple[Repeat | Moments, ...], length: Fraction, since: Fraction
+) -> Iterator[Fraction]:
     """The starts of a repeated wave that ends at or after `since`, without counting through those before."""
     if not repeats:
         if first + length >= since:
             yield first
         return
     outer, inner = repeats[0], repeats[1:]
-    span = length + sum((repeat.count - 1) * repeat.period for repeat in inner)
-    skipped = max(0, (since - first - span) // outer.period)
-    for turn in range(skipped, outer.count):
-        yield from _starts(first + turn * outer.period, inner, length, since)
+    span = length + sum(repeat.offset(repeat.count - 1) for repeat in inner)
+    for turn in range(outer.turns_before(since - first - span), outer.count):
+        yield from _starts(first + outer.offset(turn), inner, length, since)
 
 
 def _scaled(cubic: Cubic, factor: Fraction) -> Cubic:

@@ -2,7 +2,7 @@
 
     Piece      a cubic in local time, for a while
     Wave       pieces one after the other, in one unit
-    Train      a wave on one input, repeated: every p1, n1 times, and that every p2, n2 times, ...
+    Train      a wave on one input, repeated: every p1, n1 times, and that at given moments, ...
     Protocol   trains together, for a duration
 
 Where waves on one input overlap they add up; where none is, the input rests at its own value.  Times are
@@ -13,16 +13,19 @@ walks along it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from itertools import pairwise
+from typing import Final, TypeAlias
 
 from troponin.errors import ProtocolError, UnitError, require_kind
 from troponin.units import Quantity, Unit, as_quantity, exact_value, ms
 
 __all__ = [
     "Cubic",
+    "Moments",
     "OwnStimulus",
     "Piece",
     "Protocol",
@@ -31,18 +34,18 @@ __all__ = [
     "Wave",
     "constant",
     "exact_time",
-    "needs_stimulus",
     "repeated",
     "rest",
     "sequence",
     "shifted",
     "time_text",
     "together",
-    "with_stimulus",
 ]
 
 Cubic: TypeAlias = tuple[Fraction, Fraction, Fraction, Fraction]
 """c0 + c1 t + c2 t^2 + c3 t^3 with t in ms."""
+
+_PIECES_SHOWN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ class Wave:
         """How long it lasts, in ms."""
         return sum((piece.length for piece in self.pieces), Fraction(0))
 
+    def __str__(self) -> str:
+        unit = str(self.unit)
+        if len(self.pieces) <= _PIECES_SHOWN:
+            return ", then ".join(_curve(piece, unit) for piece in self.pieces)
+        first, last = self.pieces[0].cubic[0], _end(self.pieces[-1])
+        course = f"from {float(first):.12g} to {float(last):.12g} {unit}"
+        return f"{course} along {len(self.pieces)} pieces in {time_text(self.length)}"
+
 
 @dataclass(frozen=True, slots=True)
 class OwnStimulus:
@@ -83,6 +94,11 @@ class OwnStimulus:
     def length(self) -> Fraction:
         """The part of its length that is known, in ms."""
         return self.given_length or Fraction(0)
+
+    def __str__(self) -> str:
+        own = "the model's own"
+        length = f"{own} duration" if self.given_length is None else time_text(self.given_length)
+        return f"of {own} amplitude for {length}" if self.amplitude is None else f"of {self.amplitude} for {length}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,32 +114,98 @@ class Repeat:
         if self.period <= 0:
             raise ProtocolError("a period must be positive", got=time_text(self.period), expected="more than 0 ms")
 
+    @property
+    def shortest(self) -> Fraction | None:
+        """The shortest time from one turn to the next, in ms."""
+        return self.period
+
+    def offset(self, turn: int) -> Fraction:
+        """When a turn begins, in ms since the first."""
+        return turn * self.period
+
+    def turns_before(self, time: Fraction) -> int:
+        """How many turns begin before a time, in ms since the first, all but the last of them."""
+        return min(max(0, time // self.period), self.count)
+
+    def __str__(self) -> str:
+        return f"{self.count} times every {time_text(self.period)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Again at given moments, in ms since the first, which is 0; `origin` says where they come from."""
+
+    offsets: tuple[Fraction, ...]
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.offsets or self.offsets[0] != 0 or any(b <= a for a, b in pairwise(self.offsets)):
+            raise ProtocolError(
+                "moments must ascend from 0",
+                got=", ".join(time_text(t) for t in self.offsets[:_PIECES_SHOWN]) or "none",
+            )
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.offsets)
+
+    @property
+    def shortest(self) -> Fraction | None:
+        """The shortest time from one to the next, in ms; None where there is only one."""
+        return min((b - a for a, b in pairwise(self.offsets)), default=None)
+
+    def offset(self, turn: int) -> Fraction:
+        """When a turn begins, in ms since the first."""
+        return self.offsets[turn]
+
+    def turns_before(self, time: Fraction) -> int:
+        """How many turns begin before a time, in ms since the first."""
+        return bisect_left(self.offsets, time)
+
+    def __str__(self) -> str:
+        steps = [b - a for a, b in pairwise(self.offsets)]
+        apart = f"{time_text(min(steps))} to {time_text(max(steps))} apart" if steps else "once"
+        origin = f" ({self.origin})" if self.origin else ""
+        return f"{self.count} times, {apart}{origin}"
+
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """A wave on the input that plays a role, from a start in ms, repeated; the outermost repetition first."""
+    """A wave on the input that plays a role, from a start in ms, repeated; the outermost repetition first.
+
+    A wave on the stimulus begins a beat, unless it is a `background`.
+    """
 
     role: str
     wave: Wave | OwnStimulus
     start: Fraction
-    repeats: tuple[Repeat, ...] = ()
+    repeats: tuple[Repeat | Moments, ...] = ()
+    background: bool = False
 
     def __post_init__(self) -> None:
         if self.start < 0:
             raise ProtocolError("a wave cannot start before the protocol", where=self.role, got=time_text(self.start))
         span = self.wave.length
         for repeat in reversed(self.repeats):
-            if span > repeat.period:
+            shortest = repeat.shortest
+            if shortest is not None and span > shortest:
                 raise ProtocolError(
-                    f"a beat of {time_text(repeat.period)} is shorter than its {self.role} of {time_text(span)}",
+                    f"a beat of {time_text(shortest)} is shorter than its {self.role} of {time_text(span)}",
                     remedy=f"Give a cycle length of at least {time_text(span)}, or a shorter {self.role}.",
                 )
-            span += (repeat.count - 1) * repeat.period
+            span += repeat.offset(repeat.count - 1)
 
     @property
     def end(self) -> Fraction:
         """When its last wave ends, in ms."""
-        return self.start + sum((r.count - 1) * r.period for r in self.repeats) + self.wave.length
+        return self.start + sum(r.offset(r.count - 1) for r in self.repeats) + self.wave.length
+
+    def __str__(self) -> str:
+        words = [f"{self.role} {self.wave}"]
+        if self.start:
+            words.append(f"from {time_text(self.start)} on")
+        return ", ".join([*words, *(str(r) for r in reversed(self.repeats) if r.count > 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +242,13 @@ class Protocol:
         return units
 
     def __add__(self, other: Protocol) -> Protocol:
+        if not isinstance(other, Protocol):
+            return NotImplemented  # feedback adds itself to a protocol
         return together(self, other)
+
+    def __str__(self) -> str:
+        parts = [str(train) for train in self.trains] or ["rest"]
+        return "; ".join([*parts, f"{time_text(self.duration)} in all"])
 
 
 def exact_time(value: Quantity | str, what: str) -> Fraction:
@@ -212,21 +300,6 @@ def repeated(protocol: Protocol, times: int) -> Protocol:
     return Protocol(protocol.duration * times, trains)
 
 
-def with_stimulus(protocol: Protocol, amplitude: Quantity, duration: Quantity | str) -> Protocol:
-    """A copy in which every "model's own stimulus" is the pulse of that amplitude and duration.
-
-    Raises:
-        ProtocolError: if a beat is shorter than that pulse.
-    """
-    length = exact_time(duration, "the stimulus duration")
-    return replace(protocol, trains=tuple(_resolved(train, amplitude, length) for train in protocol.trains))
-
-
-def needs_stimulus(protocol: Protocol) -> bool:
-    """Whether some part is left to the model's own stimulus (see `with_stimulus`)."""
-    return any(isinstance(train.wave, OwnStimulus) for train in protocol.trains)
-
-
 def constant(value: Quantity, unit: Unit) -> Cubic:
     """The cubic that stays at a value, counted in a unit."""
     return exact_value(value, unit), Fraction(0), Fraction(0), Fraction(0)
@@ -239,15 +312,20 @@ def _require_protocols(protocols: tuple[Protocol, ...]) -> None:
         require_kind(protocol, Protocol, "protocol", 'a protocol, such as rest("10 ms")')
 
 
-def _resolved(train: Train, amplitude: Quantity, length: Fraction) -> Train:
-    own = train.wave
-    if isinstance(own, Wave):
-        return train
-    level = amplitude if own.amplitude is None else own.amplitude
-    piece = Piece(length if own.given_length is None else own.given_length, constant(level, level.unit))
-    return replace(train, wave=Wave(level.unit, (piece,)))
-
-
 def _shifted(protocol: Protocol, by: Fraction) -> Protocol:
     trains: Iterable[Train] = (replace(train, start=train.start + by) for train in protocol.trains)
     return Protocol(protocol.duration + by, tuple(trains))
+
+
+def _curve(piece: Piece, unit: str) -> str:
+    first, slope, second, third = piece.cubic
+    length = time_text(piece.length)
+    if not (slope or second or third):
+        return f"of {float(first):.12g} {unit} for {length}"
+    kind = "in a line" if not (second or third) else "along a cubic"
+    return f"from {float(first):.12g} to {float(_end(piece)):.12g} {unit} {kind} in {length}"
+
+
+def _end(piece: Piece) -> Fraction:
+    c0, c1, c2, c3 = piece.cubic
+    return c0 + piece.length * (c1 + piece.length * (c2 + piece.length * c3))

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from troponin.errors import ProtocolError, TroponinError, UnknownNameError
 from troponin.model.model import Equation, Input, Model, Role, State
 from troponin.model.pacing import own_stimulus
+from troponin.protocol.own_stimulus import needs_stimulus, with_stimulus
 from troponin.protocol.segments import onsets
-from troponin.protocol.timeline import Protocol, exact_time, needs_stimulus, time_text, with_stimulus
+from troponin.protocol.timeline import Protocol, exact_time, time_text
 from troponin.simulation.as_written import as_written
 from troponin.units import Quantity, exact_value, ms
 
