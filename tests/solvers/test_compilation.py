@@ -65,6 +65,19 @@ def test_whoever_waits_for_the_compiler_is_told_why_and_the_next_process_is_sile
     assert told == ["compiling the solver, once per installation (about half a minute)\n", ""]
 
 
+def test_kept_code_runs_without_the_compiler(folder: Path) -> None:
+    (folder / "a_loop.py").write_text(SOURCE)
+    whole = "import numpy, sys, a_loop; a_loop.doubled(numpy.ones(3)); print('numba.np.arraymath' in sys.modules)"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(folder / "kept")}
+    loaded = [
+        subprocess.run(
+            [sys.executable, "-c", whole], cwd=folder, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert loaded == ["True\n", "False\n"]
+
+
 @pytest.mark.parametrize("kind", ["*.nbi", "*.nbc"])
 @pytest.mark.parametrize("damage", ["emptied", "cut", "flipped"])
 def test_a_damaged_file_is_written_anew(kind: str, damage: str, folder: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar, cast
 
 from numba import njit
 from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 
 __all__ = ["compiled"]
@@ -71,7 +72,10 @@ class _LoopCache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The code kept for these types of arguments, or None."""
         try:
-            kept = super().load_overload(sig, target_context)
+            # numba would first import all that it can compile, which takes as long as a hundred beats; kept code
+            # needs of it the support for arrays alone
+            rtsys.initialize(target_context)
+            kept = self._load_overload(sig, target_context)
         except Exception:  # there is nothing that a damaged pickle may not raise
             with suppress(OSError):
                 self.flush()  # what is kept next would stumble over the same index
