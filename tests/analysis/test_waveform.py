@@ -39,7 +39,8 @@ def test_a_level_that_is_not_reached_has_no_time() -> None:
 
 def test_a_fall_before_the_time_asked_for_does_not_count() -> None:
     wave = np.cos(2 * np.pi * TIME / 40.0)
-    assert falls_to(TIME, wave, 0.0, after=20.0) == pytest.approx(20.0)
+    assert falls_to(TIME, wave, 0.0, after=5.0) == pytest.approx(10.0)
+    assert falls_to(TIME, wave, 0.0, after=20.0) == pytest.approx(50.0)
     assert falls_to(TIME, wave, 0.0, after=35.0) == pytest.approx(50.0)
 
 

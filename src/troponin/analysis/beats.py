@@ -1,20 +1,31 @@
 """Beats: a run cut at its stimuli, one signal at a time.
 
 A beat begins where the protocol's stimulus begins (the coordinate `beat_start` of a run) and lasts until the next.
-A run without stimuli is cut at the upstrokes of its membrane potential; a run without upstrokes is one beat.
+A run without stimuli is cut where its membrane potential is lowest before each upstroke; one without upstrokes is one
+beat.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.waveform import Samples, upward_crossings
+from troponin.analysis.markers import LEAST_UPSTROKE
+from troponin.analysis.waveform import (
+    Samples,
+    falls_to,
+    rises_to,
+    smooth_peak,
+    steepest_fall,
+    steepest_rise,
+    upward_crossings,
+)
 from troponin.errors import ProtocolError, UnitError, UnknownNameError
 from troponin.results import BEAT_START
 from troponin.units import Unit, conversion_factor, ms, mV, parse_unit
@@ -22,72 +33,159 @@ from troponin.units import Unit, conversion_factor, ms, mV, parse_unit
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LEAST_UPSTROKE", "Beat", "beats_of", "has", "one_beat", "variable_named"]
-
-LEAST_UPSTROKE: Final = 20.0
-"""Amplitude in mV below which a swing of the membrane potential is no action potential."""
+__all__ = ["Beats", "SampledBeat", "beats_of", "has", "one_beat", "unit_of", "variable_named"]
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """One signal over one beat: the time of the stimulus, times in ms and values, shape [sample]."""
+@dataclass(frozen=True, eq=False)
+class SampledBeat:
+    """One signal over one beat, sampled: times in ms and values, shape [sample], from its start to its end."""
 
-    start: float
     time: Samples
     value: Samples
 
+    @property
+    def start(self) -> float:
+        """When the beat begins, in ms."""
+        return float(self.time[0])
 
-def has(run: xr.Dataset, meaning: str) -> bool:
-    """Whether a run holds the variable that has this meaning (`v`, `cai`, `Ta`)."""
-    return _find(run, meaning) is not None
+    @property
+    def end(self) -> float:
+        """When the next beat begins, or the run ends, in ms."""
+        return float(self.time[-1])
+
+    @property
+    def first(self) -> float:
+        """The value at the start."""
+        return float(self.value[0])
+
+    @property
+    def last(self) -> float:
+        """The value at the end."""
+        return float(self.value[-1])
+
+    @cached_property
+    def highest(self) -> tuple[float, float]:
+        """The time and the value of the maximum."""
+        return smooth_peak(self.time, self.value)
+
+    @cached_property
+    def lowest(self) -> tuple[float, float]:
+        """The time and the value of the minimum."""
+        when, value = smooth_peak(self.time, -self.value)
+        return when, -value
+
+    @cached_property
+    def steepest_rise(self) -> tuple[float, float]:
+        """The time and the slope, per ms, of the steepest rise between two samples."""
+        return steepest_rise(self.time, self.value)
+
+    @cached_property
+    def steepest_fall(self) -> tuple[float, float]:
+        """The time and the slope, per ms, of the steepest fall between two samples."""
+        return steepest_fall(self.time, self.value)
+
+    @property
+    def integral(self) -> float:
+        """The integral over the beat by the trapezoidal rule, value times ms."""
+        return float(np.trapezoid(self.value, self.time))
+
+    def falls_to(self, level: float, *, after: float) -> float:
+        """The first time after `after` at which the signal passes a level downwards; NaN where it does not."""
+        return falls_to(self.time, self.value, level, after=after)
+
+    def rises_to(self, level: float, *, before: float) -> float:
+        """The last time before `before` at which the signal passes a level upwards; NaN where it does not."""
+        return rises_to(self.time, self.value, level, before=before)
 
 
-def variable_named(run: xr.Dataset, meaning: str) -> xr.DataArray:
-    """The variable of a run that has this meaning, whether it was saved under the meaning or its qualified name.
+Beats: TypeAlias = list[list[SampledBeat]]
+"""A signal of a run: for each cell, its beats."""
+
+
+def has(run: xr.Dataset, name: str) -> bool:
+    """Whether a run holds the variable of this meaning (`v`, `cai`, `Ta`) or name (`IKr.IKr`, `IKr`)."""
+    return _find(run, name) is not None
+
+
+def variable_named(run: xr.Dataset, name: str) -> xr.DataArray:
+    """The variable of a run of this meaning or name, whether it was saved under the one or the other.
 
     Raises `UnknownNameError` where the run does not hold it.
     """
-    found = _find(run, meaning)
+    found = _find(run, name)
     if found is None:
-        fault = UnknownNameError("variable", meaning, map(str, run.data_vars), where="run")
-        fault.remedy = f"Run again and save it, as in Save(['{meaning}'])."
+        fault = UnknownNameError("variable", name, map(str, run.data_vars), where="run")
+        fault.remedy = f"Run again and save it, as in Save(['{name}'])."
         raise fault
     return run[found]
 
 
-def one_beat(run: xr.Dataset, meaning: str, unit: Unit, beat: int = -1) -> list[Beat]:
+def unit_of(data: xr.DataArray, such_as: Unit | str = "A/F") -> Unit:
+    """The unit of a variable of a run.  Raises `UnitError` where it has none."""
+    own = data.attrs.get("units")
+    if own is None:
+        remedy = (
+            f"Arithmetic with a Dataset can drop it; give it back: run['{data.name}'].attrs['units'] = '{such_as}'."
+        )
+        raise UnitError(f"the variable '{data.name}' has no unit", where="run", remedy=remedy)
+    return parse_unit(own)
+
+
+def one_beat(run: xr.Dataset, name: str, unit: Unit, beat: int = -1) -> list[SampledBeat]:
     """One beat of a signal, in the given unit and in ms, for each cell of a run (one where it is no batch).
 
     `beat` counts as an index does: -1 is the last.  Raises `ProtocolError` for a beat that the run does not hold.
     """
     chosen = []
-    for beats in beats_of(run, meaning, unit):
+    for beats in beats_of(run, name, unit):
         if not -len(beats) <= beat < len(beats):
             raise ProtocolError(f"the run holds {len(beats)} beats", where="run", got=f"beat {beat}")
         chosen.append(beats[beat])
     return chosen
 
 
-def beats_of(run: xr.Dataset, meaning: str, unit: Unit) -> Iterator[list[Beat]]:
+def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:
     """For each cell of a run, all beats of a signal, in the given unit and in ms.
 
     Raises `UnknownNameError` where the run, or its model, has no such signal, and `UnitError` where it has no unit.
     """
-    _require_meaning(run, meaning)
-    signal = variable_named(run, meaning)
+    _require_meaning(run, name)
+    signal = variable_named(run, name)
     values = _rows(signal) * _factor(signal, unit)
     time = run["time"].to_numpy() * _factor(run["time"], ms)
+    cut = []
     for row, starts in zip(values, _starts(run, time), strict=True):
-        edges = np.searchsorted(time, [*starts, np.inf], side="left")
-        pairs = zip(starts, edges[:-1], edges[1:], strict=True)
-        yield [Beat(float(start), time[i:j], row[i:j]) for start, i, j in pairs if j - i > 1]
+        edges = [*map(float, starts), float(time[-1])] if time.size else []
+        cut.append([_cut(time, row, a, b) for a, b in pairwise(edges) if b > a])
+    return cut
 
 
-def _find(run: xr.Dataset, meaning: str) -> str | None:
-    if meaning in run.data_vars:
-        return meaning
-    qualified = _meanings(run).get(meaning)
-    return next((str(name) for name, data in run.data_vars.items() if data.attrs.get("variable") == qualified), None)
+def _cut(time: Samples, value: Samples, start: float, end: float) -> SampledBeat:
+    """The samples of a beat and its two ends, whose values follow from the samples up to them, not from those after."""
+    i, j = np.searchsorted(time, [start, end], side="left")
+    inner = slice(i + 1 if time[i] == start else i, j)
+    ends = [_up_to(time, value, start), _up_to(time, value, end)]
+    return SampledBeat(
+        np.concatenate([[start], time[inner], [end]]), np.concatenate([[ends[0]], value[inner], [ends[1]]])
+    )
+
+
+def _up_to(time: Samples, value: Samples, when: float) -> float:
+    """The value at a time, which may lie between samples, by the line through the last two samples before it."""
+    i = int(np.searchsorted(time, when, side="right")) - 1
+    if time[i] == when or i < 1:
+        return float(value[max(i, 0)])
+    return float(value[i] + (value[i] - value[i - 1]) / (time[i] - time[i - 1]) * (when - time[i]))
+
+
+def _find(run: xr.Dataset, name: str) -> str | None:
+    if name in run.data_vars:
+        return name
+    full = {str(key): str(data.attrs.get("variable", key)) for key, data in run.data_vars.items()}
+    qualified = _meanings(run).get(name, name)
+    same = [key for key, variable in full.items() if variable == qualified]
+    ending = [key for key, variable in full.items() if variable.rpartition(".")[2] == name]
+    return same[0] if same else ending[0] if len(ending) == 1 else None
 
 
 def _meanings(run: xr.Dataset) -> dict[str, str]:
@@ -99,7 +197,7 @@ def _meanings(run: xr.Dataset) -> dict[str, str]:
 def _require_meaning(run: xr.Dataset, meaning: str) -> None:
     """Raise where no run of this model can hold the signal: saving it is no remedy then."""
     meanings = _meanings(run)
-    if not meanings or meaning in meanings or has(run, meaning):
+    if meaning not in _MEANINGS or not meanings or meaning in meanings or has(run, meaning):
         return
     fault = UnknownNameError("variable", meaning, (), where="run")
     model = run.attrs.get("model", "of the run")
@@ -107,13 +205,13 @@ def _require_meaning(run: xr.Dataset, meaning: str) -> None:
     raise fault
 
 
+_MEANINGS = frozenset({"v", "cai", "Ta", "I_ion"})
+"""What markers read by its meaning; anything else is the name of a variable."""
+
+
 def _factor(data: xr.DataArray, unit: Unit) -> float:
     """What the values of a variable are to be multiplied by to be in a unit."""
-    own = data.attrs.get("units")
-    if own is None:
-        remedy = f"Arithmetic with a Dataset can drop it; give it back: run['{data.name}'].attrs['units'] = '{unit}'."
-        raise UnitError(f"the variable '{data.name}' has no unit", where="run", remedy=remedy)
-    return conversion_factor(parse_unit(own), unit)
+    return conversion_factor(unit_of(data, unit), unit)
 
 
 def _rows(signal: xr.DataArray) -> NDArray[np.float64]:
@@ -130,19 +228,19 @@ def _starts(run: xr.Dataset, time: Samples) -> list[Samples]:
         return [time[:1]] * cells
     v = variable_named(run, "v")
     factor = _factor(v, mV)
-    return [_upstrokes(time, row * factor) for row in _rows(v)]
+    return [_feet(time, row * factor) for row in _rows(v)]
 
 
-def _upstrokes(time: Samples, v: Samples) -> Samples:
+def _feet(time: Samples, v: Samples) -> Samples:
+    """Where v is lowest before each upstroke, between samples where it is smooth."""
     low, high = float(v.min()), float(v.max())
-    if high - low < LEAST_UPSTROKE:
+    if not high - low >= LEAST_UPSTROKE:
         return time[:1]
     crossings = upward_crossings(time, v, 0.5 * (low + high), rest=low + 0.3 * (high - low))
-    # the foot of an upstroke lies before its middle: a beat begins half a cycle's quietest sample before it
     feet = []
     previous = time[0]
     for crossing in crossings:
         window = (time >= previous) & (time <= crossing)
-        feet.append(float(time[window][np.argmin(v[window])]))
+        feet.append(smooth_peak(time[window], -v[window])[0])
         previous = crossing
     return np.array(feet) if feet else time[:1]

@@ -3,62 +3,78 @@
 Every function takes a run (the Dataset of `simulate`) and answers for one of its beats, the last by default: a
 number for one cell; for a batch an array over `cell`, with its unit and what differs from cell to cell.  Times are in
 ms, potentials in mV, calcium in uM and tension in kPa, whatever the model's own units.  A beat begins with its
-stimulus.  What a beat does not show is NaN: the APD90 of a cell that never repolarises, the time to the peak of a
-signal that shows no transient, because it does not rise by 0.1 % or is at its highest when the beat ends.
+stimulus; that of a cell that beats by itself, where its potential is lowest.  What a beat does not show is NaN: the
+APD90 of a cell that never repolarises, the time to the peak of a signal that shows no transient, because it does not
+rise by 0.1 % or is at its highest when the beat ends.  `disturbances` tells why.
 
-Between samples a signal is taken as a line (crossings) or a parabola (upstroke and smooth peaks): times are exact to
-a small fraction of the saving interval `every`, except that of an upstroke sampled more coarsely than it lasts
+Between samples a signal is taken as a line (crossings) or a parabola (upstroke and smooth extremes): times are exact
+to a small fraction of the saving interval `every`, except that of an upstroke sampled more coarsely than it lasts
 (about 1 ms), which is good to half an interval.  Save every 0.1 ms for the last digit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from troponin.analysis.beats import LEAST_UPSTROKE, Beat, beats_of, has, one_beat
-from troponin.analysis.waveform import falls_to, rises_to, smooth_peak, steepest_rise
-from troponin.errors import ValueRangeError, require_kind
-from troponin.units import Unit, kPa, mV, uM
+from troponin.analysis.beats import Beats, beats_of, has, unit_of, variable_named
+from troponin.analysis.markers import (
+    BEAT_MARKERS,
+    OWN_UPSTROKE,
+    QNET,
+    QNET_CURRENTS,
+    UPSTROKE,
+    UPSTROKE_TIME,
+    Marker,
+    Signal,
+    apd_at,
+    calcium_decay_between,
+    calcium_duration_at,
+    charge_of,
+    tension_relaxation_at,
+    triangulation_between,
+)
+from troponin.errors import ProtocolError, UnitError, UnknownNameError, ValueRangeError, require_kind
+from troponin.units import conversion_factor
 
 if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = [
+    "amplitude",
     "apd",
+    "calcium_amplitude",
+    "calcium_decay",
     "calcium_diastolic",
     "calcium_duration",
     "calcium_peak",
     "calcium_time_to_peak",
+    "charge",
+    "cycle_length",
+    "overshoot",
+    "own_upstroke_velocity",
     "peak_potential",
+    "qnet",
+    "rate",
     "resting_potential",
     "table",
+    "tension_amplitude",
     "tension_diastolic",
+    "tension_fastest_fall",
+    "tension_fastest_rise",
     "tension_peak",
     "tension_relaxation_time",
     "tension_time_to_peak",
+    "triangulation",
     "upstroke_velocity",
 ]
 
-_LEAST_TRANSIENT: Final = 1e-3
-"""Rise of calcium or tension over its first value, relative to its peak, up to which it is no transient."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Marker:
-    """A biomarker: its name, the meaning it is measured on and the unit that is read in, its own unit, and how."""
-
-    name: str
-    meaning: str
-    source: Unit
-    unit: str
-    long_name: str
-    measure: Callable[[Beat], float]
+_NAMED = {marker.name: marker for marker in BEAT_MARKERS}
 
 
 def apd(run: xr.Dataset, percent: float = 90.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -66,20 +82,41 @@ def apd(run: xr.Dataset, percent: float = 90.0, *, beat: int = -1) -> float | xr
 
     From the steepest rise of v to the first time after the peak at which
     v = v_peak - percent/100 (v_peak - v_rest), v_rest being v at the beginning of the beat.
-    NaN where v does not come 20 mV above v_rest, or rises steepest after its peak: that is no action potential.
+    NaN where v does not come 20 mV above v_rest, or rises steepest after its peak: that is no action potential; where
+    the beat begins on the plateau of the one before; and where it holds two action potentials.
     """
     _check_percent(percent)
-    return _measure(run, _apd_at(percent), beat)
+    return _measure(run, apd_at(percent), beat)
+
+
+def triangulation(run: xr.Dataset, early: float = 30.0, late: float = 90.0, *, beat: int = -1) -> float | xr.DataArray:
+    """The time from one percentage of repolarisation to another in ms, APD90 - APD30 by default."""
+    _check_order(early, late)
+    return _measure(run, triangulation_between(early, late), beat)
 
 
 def resting_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
-    """The membrane potential at the beginning of the beat, just before its stimulus acts, in mV."""
-    return _measure(run, _V_REST, beat)
+    """The membrane potential at the beginning of the beat, just before its stimulus acts, in mV.
+
+    In a cell that beats by itself, the maximum diastolic potential.  NaN where the beat begins in the upper half of
+    its potentials: that is no rest.
+    """
+    return _measure(run, _NAMED["v_rest"], beat)
 
 
 def peak_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
-    """The highest sample of the membrane potential, in mV."""
-    return _measure(run, _V_PEAK, beat)
+    """The highest membrane potential, in mV."""
+    return _measure(run, _NAMED["v_peak"], beat)
+
+
+def overshoot(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """How far the peak lies above 0 mV, in mV; NaN where it does not."""
+    return _measure(run, _NAMED["v_overshoot"], beat)
+
+
+def amplitude(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """From the resting to the peak potential, in mV."""
+    return _measure(run, _NAMED["v_amplitude"], beat)
 
 
 def upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
@@ -87,22 +124,47 @@ def upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArra
 
     It contains what the stimulus itself adds where the two overlap, and needs samples every 0.05 ms or finer.
     """
-    return _measure(run, _V_UPSTROKE, beat)
+    return _measure(run, UPSTROKE, beat)
+
+
+def own_upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """The steepest rise of v that is the cell's own, in mV/ms: the largest of -I_ion / C_m, without the stimulus.
+
+    The run must hold `I_ion`, every 0.05 ms or finer.  Raises `UnitError` for a model whose currents are not per
+    capacitance (A/F).
+    """
+    current = variable_named(run, "I_ion")
+    try:
+        conversion_factor(unit_of(current), OWN_UPSTROKE.reads[0].unit)
+    except UnitError as fault:
+        raise UnitError(
+            "a rate of v follows from a current per capacitance only",
+            where="I_ion",
+            got=current.attrs.get("units"),
+            expected="A/F",
+            remedy="Divide it by the model's capacitance, and give it the unit A/F.",
+        ) from fault
+    return _measure(run, OWN_UPSTROKE, beat)
 
 
 def calcium_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """[Ca2+]i at the beginning of the beat, in uM."""
-    return _measure(run, _CA_DIASTOLIC, beat)
+    return _measure(run, _NAMED["ca_diastolic"], beat)
 
 
 def calcium_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
-    """The peak of [Ca2+]i, in uM."""
-    return _measure(run, _CA_PEAK, beat)
+    """The peak of [Ca2+]i, in uM: its systolic value."""
+    return _measure(run, _NAMED["ca_peak"], beat)
+
+
+def calcium_amplitude(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """The peak of [Ca2+]i above its value at the beginning of the beat, in uM."""
+    return _measure(run, _NAMED["ca_amplitude"], beat)
 
 
 def calcium_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The time from the beginning of the beat to the peak of [Ca2+]i, in ms; NaN where it shows no transient."""
-    return _measure(run, _CA_TIME_TO_PEAK, beat)
+    return _measure(run, _NAMED["ca_time_to_peak"], beat)
 
 
 def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -112,22 +174,37 @@ def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) 
     NaN where it shows no transient.
     """
     _check_percent(percent)
-    return _measure(run, _ca_duration_at(percent), beat)
+    return _measure(run, calcium_duration_at(percent), beat)
+
+
+def calcium_decay(run: xr.Dataset, early: float = 30.0, late: float = 80.0, *, beat: int = -1) -> float | xr.DataArray:
+    """The time constant of the fall of [Ca2+]i between two percentages of recovery, in ms.
+
+    tau = (t_late - t_early) / ln((100 - early) / (100 - late)): of the exponential through both, towards the value at
+    the beginning of the beat.
+    """
+    _check_order(early, late)
+    return _measure(run, calcium_decay_between(early, late), beat)
 
 
 def tension_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Active tension at the beginning of the beat, in kPa."""
-    return _measure(run, _TA_DIASTOLIC, beat)
+    return _measure(run, _NAMED["ta_diastolic"], beat)
 
 
 def tension_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Peak active tension, in kPa."""
-    return _measure(run, _TA_PEAK, beat)
+    return _measure(run, _NAMED["ta_peak"], beat)
+
+
+def tension_amplitude(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """Peak active tension above its value at the beginning of the beat, in kPa."""
+    return _measure(run, _NAMED["ta_amplitude"], beat)
 
 
 def tension_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The time from the beginning of the beat to peak active tension, in ms; NaN where it shows no transient."""
-    return _measure(run, _TA_TIME_TO_PEAK, beat)
+    return _measure(run, _NAMED["ta_time_to_peak"], beat)
 
 
 def tension_relaxation_time(run: xr.Dataset, percent: float = 50.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -136,7 +213,60 @@ def tension_relaxation_time(run: xr.Dataset, percent: float = 50.0, *, beat: int
     Tension relaxes towards its value at the beginning of the beat.  NaN where it shows no transient.
     """
     _check_percent(percent)
-    return _measure(run, _ta_rt_at(percent), beat)
+    return _measure(run, tension_relaxation_at(percent), beat)
+
+
+def tension_fastest_rise(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """The largest dT/dt of active tension, in kPa/ms."""
+    return _measure(run, _NAMED["ta_fastest_rise"], beat)
+
+
+def tension_fastest_fall(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """The smallest dT/dt of active tension, in kPa/ms: a negative number."""
+    return _measure(run, _NAMED["ta_fastest_fall"], beat)
+
+
+def charge(run: xr.Dataset, current: str, *, beat: int = -1) -> float | xr.DataArray:
+    """The charge that a current carries over a beat: its integral, in its unit times s, such as C/F for A/F.
+
+    current   the name of a variable that the run holds, such as `IKr.IKr`
+
+    A flux gives the amount that flows: mM for mM/ms.  Raises `UnknownNameError`.
+    """
+    return _measure(run, charge_of(current, unit_of(variable_named(run, current))), beat)
+
+
+def qnet(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """qNet: the charge that INaL, ICaL, IKr, Ito, IKs and IK1 carry together over a beat, in C/F (uC/uF).
+
+    The run must hold the six, found by the ends of their names.  Raises `UnknownNameError` with those it lacks.
+
+    Source: S. Dutta et al., Front. Physiol. 8 (2017) 616, doi 10.3389/fphys.2017.00616.
+    """
+    missing = [name for name in QNET_CURRENTS if not has(run, name)]
+    if missing:
+        fault = UnknownNameError("variable", ", ".join(missing), (), where="qnet")
+        names = ", ".join(f'"{name}"' for name in QNET_CURRENTS)
+        fault.remedy = f"Run again and save its currents, Save([{names}]); a model without one of them has no qNet."
+        raise fault
+    return _measure(run, QNET, beat)
+
+
+def cycle_length(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """The time from the upstroke before to that of the beat, in ms: how fast a cell beats by itself.
+
+    NaN for the first beat, and where one of the two is no action potential.
+    """
+    marker = Marker("cycle_length", UPSTROKE_TIME.reads, "ms", "cycle length", UPSTROKE_TIME.measure)
+    lengths = [np.diff(row, prepend=math.nan) for row in _rows(marker, _beats(run, marker))]
+    return _of_beat(run, marker, lengths, beat)
+
+
+def rate(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+    """Beats per minute, from the upstroke before to that of the beat: 60000 ms / `cycle_length`."""
+    marker = Marker("rate", UPSTROKE_TIME.reads, "1/min", "rate", UPSTROKE_TIME.measure)
+    rates = [60_000.0 / np.diff(row, prepend=math.nan) for row in _rows(marker, _beats(run, marker))]
+    return _of_beat(run, marker, rates, beat)
 
 
 def table(run: xr.Dataset) -> xr.Dataset:
@@ -144,68 +274,49 @@ def table(run: xr.Dataset) -> xr.Dataset:
     import xarray as xr
 
     columns: dict[str, Any] = {}
-    for marker in _TABLE:
-        if not has(run, marker.meaning):
+    read: dict[tuple[Signal, ...], list[Beats]] = {}
+    for marker in BEAT_MARKERS:
+        if not all(has(run, signal.name) for signal in marker.reads):
             continue
-        rows = [[marker.measure(beat) for beat in beats] for beats in beats_of(run, marker.meaning, marker.source)]
+        if marker.reads not in read:
+            read[marker.reads] = _beats(run, marker)
+        rows = _rows(marker, read[marker.reads])
         if "cell" in run.sizes:
-            columns[marker.name] = (("cell", "beat"), np.array(rows), _attributes(marker))
+            columns[marker.name] = (("cell", "beat"), _filled(rows), _attributes(marker))
         else:
-            columns[marker.name] = (("beat",), np.array(rows[0]), _attributes(marker))
+            columns[marker.name] = (("beat",), rows[0], _attributes(marker))
     return xr.Dataset(columns, _of_cells(run))
 
 
-def _first(beat: Beat) -> float:
-    return float(beat.value[0])
+def _beats(run: xr.Dataset, marker: Marker) -> list[Beats]:
+    """What a marker reads: for each signal, for each cell, its beats."""
+    return [beats_of(run, signal.name, signal.unit) for signal in marker.reads]
 
 
-def _highest(beat: Beat) -> float:
-    return float(beat.value.max())
+def _rows(marker: Marker, signals: Sequence[Beats]) -> list[NDArray[np.float64]]:
+    """A marker of every beat, for each cell."""
+    cells = zip(*signals, strict=True)
+    return [np.array([marker.measure(*beat) for beat in zip(*cell, strict=True)]) for cell in cells]
 
 
-def _steepest(beat: Beat) -> float:
-    return steepest_rise(beat.time, beat.value)[1]
+def _filled(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Rows as one array [cell, beat]: cells that beat by themselves may have fewer beats than others."""
+    whole = np.full((len(rows), max(map(len, rows), default=0)), math.nan)
+    for given, row in zip(rows, whole, strict=True):
+        row[: len(given)] = given
+    return whole
 
 
-def _peak(beat: Beat) -> float:
-    return smooth_peak(beat.time, beat.value)[1]
+def _measure(run: xr.Dataset, marker: Marker, beat: int) -> float | xr.DataArray:
+    return _of_beat(run, marker, _rows(marker, _beats(run, marker)), beat)
 
 
-def _apd(beat: Beat, percent: float) -> float:
-    top = int(np.argmax(beat.value))
-    height = float(beat.value[top] - beat.value[0])
-    start = steepest_rise(beat.time, beat.value)[0]
-    if not (height >= LEAST_UPSTROKE and start <= beat.time[top]):
-        return math.nan
-    level = float(beat.value[top]) - percent / 100.0 * height
-    return falls_to(beat.time, beat.value, level, after=float(beat.time[top])) - start
-
-
-def _transient(beat: Beat) -> tuple[float, float]:
-    """The time and the height of the peak of a transient; NaN where the signal does not rise, or only rises."""
-    time, peak = smooth_peak(beat.time, beat.value)
-    shown = peak - _first(beat) > _LEAST_TRANSIENT * abs(peak) and time < beat.time[-1]
-    return (time, peak) if shown else (math.nan, math.nan)
-
-
-def _time_to_peak(beat: Beat) -> float:
-    return _transient(beat)[0] - beat.start
-
-
-def _relaxation(beat: Beat, percent: float) -> float:
-    """From the peak to the time at which the signal has come back by `percent` towards its value at the beginning."""
-    time, peak = _transient(beat)
-    return falls_to(beat.time, beat.value, peak - percent / 100.0 * (peak - _first(beat)), after=time) - time
-
-
-def _width(beat: Beat, percent: float) -> float:
-    time, peak = _transient(beat)
-    level = peak - percent / 100.0 * (peak - _first(beat))
-    return falls_to(beat.time, beat.value, level, after=time) - rises_to(beat.time, beat.value, level, before=time)
-
-
-def _measure(run: xr.Dataset, marker: _Marker, beat: int) -> float | xr.DataArray:
-    values = [marker.measure(each) for each in one_beat(run, marker.meaning, marker.source, beat)]
+def _of_beat(run: xr.Dataset, marker: Marker, rows: Sequence[NDArray[np.float64]], beat: int) -> float | xr.DataArray:
+    """One beat of a marker: a number, or one for each cell of a batch."""
+    for row in rows:
+        if not -len(row) <= beat < len(row):
+            raise ProtocolError(f"the run holds {len(row)} beats", where="run", got=f"beat {beat}")
+    values = [float(row[beat]) for row in rows]
     if "cell" not in run.sizes:
         return values[0]
     import xarray as xr
@@ -218,41 +329,18 @@ def _of_cells(run: xr.Dataset) -> dict[str, xr.DataArray]:
     return {str(name): given for name, given in run.coords.items() if given.dims == ("cell",)}
 
 
-def _attributes(marker: _Marker) -> dict[str, str]:
+def _attributes(marker: Marker) -> dict[str, str]:
     return {"units": marker.unit, "long_name": marker.long_name}
 
 
-def _check_percent(percent: float) -> None:
-    require_kind(percent, Real, "percent", "a number, such as 90")
+def _check_percent(percent: float, name: str = "percent") -> None:
+    require_kind(percent, Real, name, "a number, such as 90")
     if not (math.isfinite(percent) and 0.0 < percent < 100.0):
-        raise ValueRangeError("a percentage lies between 0 and 100", where="percent", got=percent)
+        raise ValueRangeError("a percentage lies between 0 and 100", where=name, got=percent)
 
 
-def _apd_at(percent: float) -> _Marker:
-    return _Marker(f"apd{percent:g}", "v", mV, "ms", f"APD{percent:g}", lambda b: _apd(b, percent))
-
-
-def _ca_duration_at(percent: float) -> _Marker:
-    return _Marker(f"ca_duration{percent:g}", "cai", uM, "ms", f"CaTD{percent:g}", lambda b: _width(b, percent))
-
-
-def _ta_rt_at(percent: float) -> _Marker:
-    return _Marker(f"ta_rt{percent:g}", "Ta", kPa, "ms", f"RT{percent:g} of tension", lambda b: _relaxation(b, percent))
-
-
-_V_REST = _Marker("v_rest", "v", mV, "mV", "resting potential", _first)
-_V_PEAK = _Marker("v_peak", "v", mV, "mV", "peak potential", _highest)
-_V_UPSTROKE = _Marker("v_upstroke", "v", mV, "mV/ms", "upstroke velocity", _steepest)
-_CA_DIASTOLIC = _Marker("ca_diastolic", "cai", uM, "uM", "diastolic [Ca2+]i", _first)
-_CA_PEAK = _Marker("ca_peak", "cai", uM, "uM", "peak [Ca2+]i", _peak)
-_CA_TIME_TO_PEAK = _Marker("ca_time_to_peak", "cai", uM, "ms", "time to peak [Ca2+]i", _time_to_peak)
-_TA_DIASTOLIC = _Marker("ta_diastolic", "Ta", kPa, "kPa", "diastolic active tension", _first)
-_TA_PEAK = _Marker("ta_peak", "Ta", kPa, "kPa", "peak active tension", _peak)
-_TA_TIME_TO_PEAK = _Marker("ta_time_to_peak", "Ta", kPa, "ms", "time to peak tension", _time_to_peak)
-
-_TABLE = (
-    *(_V_REST, _V_PEAK, _apd_at(50.0), _apd_at(90.0)),
-    *(_CA_DIASTOLIC, _CA_PEAK, _CA_TIME_TO_PEAK, _ca_duration_at(80.0)),
-    *(_TA_DIASTOLIC, _TA_PEAK, _TA_TIME_TO_PEAK, _ta_rt_at(50.0)),
-)
-"""The biomarkers of the table, in its order; the upstroke is not among them, for it needs finer samples."""
+def _check_order(early: float, late: float) -> None:
+    _check_percent(early, "early")
+    _check_percent(late, "late")
+    if early >= late:
+        raise ValueRangeError("the later percentage is the larger one", where="late", got=late, expected=f"> {early:g}")
