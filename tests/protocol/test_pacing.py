@@ -9,8 +9,8 @@ import pytest
 
 from troponin.errors import ProtocolError, UnitError
 from troponin.protocol import pacing
-from troponin.protocol.segments import onsets, segments
 from troponin.protocol.own_stimulus import needs_stimulus, with_stimulus
+from troponin.protocol.segments import onsets, segments
 from troponin.protocol.timeline import OwnStimulus, Protocol
 from troponin.units import Quantity, mM, ms, parse_quantity, s
 

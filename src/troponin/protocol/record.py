@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, runtime_checkable
+from typing import Protocol as Structure
 
 from troponin.errors import ProtocolError
 from troponin.protocol.timeline import Cubic, Moments, OwnStimulus, Piece, Protocol, Repeat, Train, Wave
 from troponin.units import parse_quantity, parse_unit
 
-__all__ = ["describe", "from_dict", "to_dict"]
+__all__ = ["describe", "from_dict", "of_run", "to_dict"]
+
+
+@runtime_checkable
+class Recorded(Structure):
+    """What carries attributes, as the Dataset of a run does."""
+
+    @property
+    def attrs(self) -> Mapping[Any, Any]:
+        """The attributes, of which `protocol_data` is the protocol."""
+        ...
 
 
 def describe(protocol: Protocol) -> str:
@@ -35,6 +47,20 @@ def from_dict(data: Mapping[str, Any]) -> Protocol:
         raise ProtocolError(
             "this data is not a protocol", got=repr(fault), expected="what protocol.record.to_dict returns"
         ) from fault
+
+
+def of_run(run: Recorded) -> Protocol:
+    """The protocol that a run went through, with every stimulus that feedback gave at its exact time.
+
+    Raises `ProtocolError` for a Dataset that holds none.
+    """
+    text = run.attrs.get("protocol_data") if isinstance(run, Recorded) else None
+    if not isinstance(text, str):
+        raise ProtocolError("this holds no protocol", got=type(run).__name__, expected="the Dataset of a run")
+    try:
+        return from_dict(json.loads(text))
+    except json.JSONDecodeError as fault:
+        raise ProtocolError("this run's protocol cannot be read", got=str(fault)) from fault
 
 
 def _train_data(train: Train) -> dict[str, Any]:

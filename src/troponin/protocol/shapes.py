@@ -1,4 +1,4 @@
-"""Single shapes on an input: a pulse, a ramp, steps and levels, each a protocol that adds to others."""
+"""Single shapes on an input: a pulse, a ramp, steps, levels and baselines, each a protocol that adds to others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from troponin.errors import ProtocolError, UnitError
-from troponin.protocol.timeline import Piece, Protocol, Train, Wave, constant, exact_time
+from troponin.protocol.timeline import Piece, Protocol, Train, Wave, constant, exact_time, together
 from troponin.units import Quantity, exact_value, parse_quantity
 
-__all__ = ["driven_value", "level", "pulse", "ramp", "steps"]
+__all__ = ["driven_value", "family", "level", "on_baseline", "once", "pulse", "ramp", "steps"]
 
 
 def pulse(
@@ -34,7 +34,7 @@ def steps(
     unit = levels[0].unit
     lengths = [exact_time(duration, "the duration of a step") for _, duration in values]
     pieces = tuple(Piece(length, constant(value, unit)) for value, length in zip(levels, lengths, strict=True))
-    return _once(Wave(unit, pieces), exact_time(at, "the start"), role)
+    return once(Wave(unit, pieces), exact_time(at, "the start"), role)
 
 
 def ramp(
@@ -53,7 +53,7 @@ def ramp(
     origin = exact_value(begin, begin.unit)
     slope = (exact_value(end, begin.unit) - origin) / length
     piece = Piece(length, (origin, slope, Fraction(0), Fraction(0)))
-    return _once(Wave(begin.unit, (piece,)), exact_time(at, "the start"), role)
+    return once(Wave(begin.unit, (piece,)), exact_time(at, "the start"), role)
 
 
 def driven_value(value: Quantity | str, role: str) -> Quantity:
@@ -65,6 +65,35 @@ def driven_value(value: Quantity | str, role: str) -> Quantity:
     return parse_quantity(value)
 
 
-def _once(wave: Wave, start: Fraction, role: str) -> Protocol:
-    train = Train(role, wave, start)
+def on_baseline(protocol: Protocol, value: Quantity | str, *, role: str = "stimulus") -> Protocol:
+    """A protocol on top of a value that an input has from its beginning to its end; on the stimulus, no beat begins.
+
+    What the protocol drives the same input with is added to it.
+    """
+    level = driven_value(value, role)
+    wave = Wave(level.unit, (Piece(protocol.duration, constant(level, level.unit)),))
+    return together(once(wave, Fraction(0), role, background=True), protocol)
+
+
+def family(
+    tests: Sequence[Quantity | str],
+    *,
+    holding: Quantity | str,
+    before: Quantity | str = "100 ms",
+    length: Quantity | str = "500 ms",
+    tail: Quantity | str | None = None,
+    after: Quantity | str = "100 ms",
+    role: str = "v",
+) -> list[Protocol]:
+    """A family of steps, one protocol for each test value: holding, test, tail (holding where not given).
+
+    before, length, after   how long holding, test and tail last
+    """
+    last = holding if tail is None else tail
+    return [steps([(holding, before), (test, length), (last, after)], role=role) for test in tests]
+
+
+def once(wave: Wave, start: Fraction, role: str, *, background: bool = False) -> Protocol:
+    """The protocol of one wave, from a start in ms to its end."""
+    train = Train(role, wave, start, background=background)
     return Protocol(train.end, (train,))
