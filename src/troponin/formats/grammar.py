@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
-from troponin.errors import FormatError, nearest
+from troponin.errors import FormatError
 from troponin.expr.functions import where
 from troponin.expr.nodes import Apply, Node, Number
 from troponin.expr.operations import Operation
@@ -18,11 +17,10 @@ from troponin.formats.mathml_number import float_of
 from troponin.formats.source import Source
 from troponin.units import Unit
 
-__all__ = ["Binary", "Language", "Names", "Token", "binary", "known_function", "parse_tokens", "tokens_of"]
+__all__ = ["Binary", "Language", "Names", "Token", "binary", "parse_tokens", "tokens_of"]
 
 _DEEPEST = 100
 _Build2 = Callable[[Node, Node], Node]
-_Known = TypeVar("_Known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +65,6 @@ class Names:
 def binary(operation: Operation, power: int, *, to_right: bool = False) -> Binary:
     """A sign for an operation that binds to the left, or to the right."""
     return Binary(power, power - 1 if to_right else power, lambda a, b: Apply(operation, a, b))
-
-
-def known_function(functions: Mapping[str, _Known], token: Token, source: Source) -> _Known:
-    """What a language's table holds for a function; raises `FormatError` with the nearest name for an unknown one."""
-    found = functions.get(token.text)
-    if found is None:
-        near = nearest(token.text, functions)
-        raise FormatError(
-            f"unknown function '{token.text}'",
-            where=source.place(token.line),
-            remedy=f"Did you mean {near[0]}?" if near else None,
-        )
-    return found
 
 
 def tokens_of(text: str, line: int, pattern: re.Pattern[str], source: Source) -> list[Token]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from troponin.errors import FormatError
 from troponin.expr.functions import where
 from troponin.expr.nodes import Node, Symbol
-from troponin.formats.easyml.expressions import LANGUAGE, UPDATES, apply_function
+from troponin.formats.easyml.expressions import FUNCTIONS, LANGUAGE, UPDATES
 from troponin.formats.easyml.statements import Assignment, Choice
+from troponin.formats.functions import called
 from troponin.formats.grammar import Names, Token, parse_tokens
 from troponin.formats.source import Source
 
@@ -86,6 +87,6 @@ class _Reader:
         names = Names(
             self.source,
             lambda token: Symbol(token.text),
-            lambda token, given: apply_function(token, given, self.source),
+            lambda token, given: called(FUNCTIONS, token, given, self.source),
         )
         return parse_tokens(list(tokens), LANGUAGE, names, line)

@@ -13,6 +13,7 @@ from troponin.expr.graph import depends_on
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import Operation
 from troponin.formats.easyml.expressions import FUNCTIONS
+from troponin.formats.functions import COMMON, names_of
 from troponin.formats.naming import flat_names
 from troponin.formats.printing import Notation, print_expression
 from troponin.formats.remarks import remarks_of
@@ -50,25 +51,9 @@ NOTATION = Notation(
     },
     prefix={_Op.NEG: ("-", 70), _Op.NOT: ("!", 70)},
     calls={
-        _Op.POW: "pow",
-        _Op.SQRT: "sqrt",
-        _Op.EXP: "exp",
-        _Op.EXPM1: "expm1",
-        _Op.LOG: "log",
-        _Op.LOG10: "log10",
-        _Op.FLOOR: "floor",
-        _Op.CEIL: "ceil",
+        **names_of(*COMMON, _Op.POW, _Op.EXPM1, _Op.LOG10, _Op.CEIL, _Op.SINH, _Op.COSH, _Op.TANH),
         _Op.ABS: "fabs",
         _Op.REMAINDER: "fmod",
-        _Op.SIN: "sin",
-        _Op.COS: "cos",
-        _Op.TAN: "tan",
-        _Op.ASIN: "asin",
-        _Op.ACOS: "acos",
-        _Op.ATAN: "atan",
-        _Op.SINH: "sinh",
-        _Op.COSH: "cosh",
-        _Op.TANH: "tanh",
         _Op.SELECT: lambda condition, yes, no: f"(({condition}) ? ({yes}) : ({no}))",
     },
     number=_number,

@@ -13,7 +13,8 @@ from troponin.errors import FormatError, UnitError, nearest
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import symbols
 from troponin.expr.nodes import Node, Number, Symbol
-from troponin.formats.gotran.expressions import CONSTANTS, LANGUAGE, apply_function
+from troponin.formats.functions import called
+from troponin.formats.gotran.expressions import CONSTANTS, FUNCTIONS, LANGUAGE
 from troponin.formats.gotran.statements import Assignment, Declared, Statements, read_statements
 from troponin.formats.grammar import Names, Token, parse_tokens
 from troponin.formats.imported import Imported
@@ -108,7 +109,7 @@ def _expression(tokens: tuple[Token, ...], line: int, work: _Work) -> Node:
             )
         return Symbol(token.text)
 
-    names = Names(work.source, symbol, lambda token, given: apply_function(token, given, work.source))
+    names = Names(work.source, symbol, lambda token, given: called(FUNCTIONS, token, given, work.source))
     return parse_tokens(list(tokens), LANGUAGE, names, line)
 
 

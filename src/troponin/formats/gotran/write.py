@@ -6,6 +6,7 @@ import re
 
 from troponin.expr.nodes import Number
 from troponin.expr.operations import Operation
+from troponin.formats.functions import COMMON, names_of
 from troponin.formats.gotran.expressions import CONSTANTS, FUNCTIONS
 from troponin.formats.naming import flat_names
 from troponin.formats.printing import Notation, print_expression
@@ -35,17 +36,7 @@ NOTATION = Notation(
     to_right=frozenset({_Op.POW}),
     prefix={_Op.NEG: ("-", 70)},
     calls={
-        _Op.SQRT: "sqrt",
-        _Op.EXP: "exp",
-        _Op.LOG: "log",
-        _Op.FLOOR: "floor",
-        _Op.ABS: "abs",
-        _Op.SIN: "sin",
-        _Op.COS: "cos",
-        _Op.TAN: "tan",
-        _Op.ASIN: "asin",
-        _Op.ACOS: "acos",
-        _Op.ATAN: "atan",
+        **names_of(*COMMON),
         _Op.SELECT: "Conditional",
         _Op.LT: "Lt",
         _Op.LE: "Le",

@@ -9,11 +9,12 @@ from troponin.errors import FormatError, nearest
 from troponin.expr.graph import substitute
 from troponin.expr.nodes import Node, Number, Symbol
 from troponin.formats.constant import constant_value
+from troponin.formats.functions import called
 from troponin.formats.grammar import Names, Token, parse_tokens, tokens_of
 from troponin.formats.inferred import inferred_units
 from troponin.formats.literal import literal_value
 from troponin.formats.mmt.declarations import Declarations, Variable, unit_of
-from troponin.formats.mmt.expressions import LANGUAGE, apply_function
+from troponin.formats.mmt.expressions import FUNCTIONS, LANGUAGE
 from troponin.formats.source import Note, Source, raise_together
 from troponin.model.model import Equation, Input, Model, Paper, Parameter, Role, State
 from troponin.units import DIMENSIONLESS, Unit, parse_unit
@@ -65,7 +66,7 @@ def _formula(text: str, line: int, path: tuple[str, ...], work: _Work, arguments
             return _rate(token, given, work)
         function = work.said.functions.get(token.text)
         if function is None:
-            return apply_function(token, given, work.source)
+            return called(FUNCTIONS, token, given, work.source)
         if len(given) != len(function.arguments):
             raise FormatError(
                 f"'{token.text}' has the wrong number of arguments",

@@ -6,16 +6,16 @@ Its ^ binds to the left, % and // round down, and log takes a base.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Final
 
 from troponin.errors import FormatError
 from troponin.expr.functions import floor, where
 from troponin.expr.nodes import Apply, Node, Number
 from troponin.expr.operations import Operation
-from troponin.formats.grammar import Binary, Language, Token, binary, known_function
-from troponin.formats.source import Source
+from troponin.formats.functions import COMMON, Function, applying, under_own_names
+from troponin.formats.grammar import Binary, Language, binary
 
-__all__ = ["FUNCTIONS", "LANGUAGE", "apply_function"]
+__all__ = ["FUNCTIONS", "LANGUAGE"]
 
 _Op = Operation
 
@@ -51,10 +51,6 @@ LANGUAGE = Language(
 )
 
 
-def _simple(operation: Operation) -> tuple[int, int | None, Callable[[list[Node]], Node]]:
-    return operation.arity, operation.arity, lambda arguments: Apply(operation, *arguments)
-
-
 def _log(arguments: list[Node]) -> Node:
     if len(arguments) == 1:
         return Apply(_Op.LOG, arguments[0])
@@ -64,40 +60,17 @@ def _log(arguments: list[Node]) -> Node:
 
 
 def _piecewise(arguments: list[Node]) -> Node:
+    if len(arguments) % 2 == 0:
+        raise FormatError("'piecewise' needs a last value, for when no condition holds", got=len(arguments))
     *pairs, result = arguments
     for condition, value in reversed(list(zip(pairs[::2], pairs[1::2], strict=True))):
         result = where(condition, value, result)
     return result
 
 
-FUNCTIONS: dict[str, tuple[int, int | None, Callable[[list[Node]], Node]]] = {
-    "sqrt": _simple(_Op.SQRT),
-    "sin": _simple(_Op.SIN),
-    "cos": _simple(_Op.COS),
-    "tan": _simple(_Op.TAN),
-    "asin": _simple(_Op.ASIN),
-    "acos": _simple(_Op.ACOS),
-    "atan": _simple(_Op.ATAN),
-    "exp": _simple(_Op.EXP),
-    "log": (1, 2, _log),
-    "log10": _simple(_Op.LOG10),
-    "floor": _simple(_Op.FLOOR),
-    "ceil": _simple(_Op.CEIL),
-    "abs": _simple(_Op.ABS),
-    "if": _simple(_Op.SELECT),
-    "piecewise": (3, None, _piecewise),
+FUNCTIONS: Final[dict[str, Function]] = {
+    **under_own_names(*COMMON, _Op.LOG10, _Op.CEIL),
+    "log": Function(1, 2, _log),
+    "if": applying(_Op.SELECT),
+    "piecewise": Function(3, None, _piecewise),
 }
-"""For each function: the least and the largest number of arguments (None: any), and what it builds."""
-
-
-def apply_function(token: Token, arguments: list[Node], source: Source) -> Node:
-    """A call of one of Myokit's functions; raises `FormatError` for unknown ones and wrong numbers of arguments."""
-    least, most, build = known_function(FUNCTIONS, token, source)
-    odd = token.text != "piecewise" or len(arguments) % 2 == 1
-    if not least <= len(arguments) <= (most or len(arguments)) or not odd:
-        raise FormatError(
-            f"'{token.text}' has the wrong number of arguments",
-            where=source.place(token.line),
-            got=len(arguments),
-        )
-    return build(arguments)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from troponin.expr.nodes import Number
 from troponin.expr.operations import Operation
+from troponin.formats.functions import COMMON, names_of
 from troponin.formats.mmt.expressions import FUNCTIONS
 from troponin.formats.mmt.unit_text import unit_text
 from troponin.formats.naming import component_names
@@ -65,19 +66,7 @@ NOTATION = Notation(
     },
     prefix={_Op.NOT: ("not ", 30), _Op.NEG: ("-", 70)},
     calls={
-        _Op.SQRT: "sqrt",
-        _Op.EXP: "exp",
-        _Op.LOG: "log",
-        _Op.LOG10: "log10",
-        _Op.FLOOR: "floor",
-        _Op.CEIL: "ceil",
-        _Op.ABS: "abs",
-        _Op.SIN: "sin",
-        _Op.COS: "cos",
-        _Op.TAN: "tan",
-        _Op.ASIN: "asin",
-        _Op.ACOS: "acos",
-        _Op.ATAN: "atan",
+        **names_of(*COMMON, _Op.LOG10, _Op.CEIL),
         _Op.SELECT: "if",
     },
     number=_number,
