@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from troponin import plot
-    from troponin.analysis import biomarkers, excitation, mechanics, restitution
+    from troponin.analysis import biomarkers, channel, excitation, mechanics, restitution
     from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
     from troponin.errors import TroponinError
     from troponin.formats.registry import read as read_model
@@ -73,6 +73,7 @@ __all__ = [
     "TroponinError",
     "Unit",
     "biomarkers",
+    "channel",
     "check",
     "clamped",
     "derivatives",
@@ -124,6 +125,7 @@ _HOMES = {
     "TroponinError": "troponin.errors:TroponinError",
     "Unit": "troponin.units:Unit",
     "biomarkers": "troponin.analysis.biomarkers",
+    "channel": "troponin.analysis.channel",
     "check": "troponin.model.check:check",
     "clamped": "troponin.model.transform:clamped",
     "derivatives": "troponin.model.derivatives:derivatives",

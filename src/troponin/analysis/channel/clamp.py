@@ -1,0 +1,207 @@
+"""A clamped patch: its states over time at a potential that stands still, exactly where its equations are linear.
+
+rest     the state after holding a potential for ever
+along    the states at sample times after a step of the potential
+peak     the largest current after a step, located and not merely sampled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.analysis.channel import linear as exact
+from troponin.analysis.channel.numerical import Bench, open_bench, solved
+from troponin.analysis.channel.patch import Patch, current_of, gradient_of, isolate, rates_of
+from troponin.errors import require_kind
+from troponin.model.model import Model
+from troponin.simulation.course import Method
+from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
+
+__all__ = ["Clamp", "Peak", "at_rest", "end_of", "octaves", "open_clamp", "peak_of", "states_along"]
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+
+SOLVER: Final = Rosenbrock(rtol=1e-9)
+
+_FOREVER: Final = 1e5
+"""ms for which a patch that has no closed form is held before its first step."""
+
+_OCTAVES: Final = 24
+_PER_OCTAVE: Final = 16
+_BISECTIONS: Final = 50
+
+_SETTLED: Final = 1e-12
+"""Share of its largest value within which a current at the end of a step is the largest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clamp:
+    """A patch and how it is solved: by its linear form, or by a solver, and why so."""
+
+    patch: Patch
+    form: exact.Linear | None = field(repr=False)
+    bench: Bench | None = field(repr=False)
+    why: str
+
+    @property
+    def method(self) -> str:
+        """How it is solved, as text."""
+        if self.bench is None:
+            return "exact"
+        settings = ", ".join(
+            f"{name}={value}" for name, value in asdict(self.bench.method).items() if value is not None
+        )
+        return f"{type(self.bench.method).__name__}({settings})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Peak:
+    """The current furthest from zero after a step, when it is, and the states then: shapes [lane], [lane, state]."""
+
+    current: Floats
+    time: Floats
+    states: Floats
+
+
+def open_clamp(
+    model: Model, name: str, free: Sequence[str], held: Sequence[str], solver: Method | None = None
+) -> Clamp:
+    """The clamped patch of a current; `solver` None solves it exactly where its equations are linear."""
+    require_kind(solver, (BDF, Rosenbrock, RushLarsen, type(None)), "solver", "a solver, such as BDF(rtol=1e-9)")
+    patch = isolate(model, name, free, held)
+    if solver is not None:
+        return Clamp(patch, None, open_bench(patch, solver), "the solver was asked for")
+    bent = exact.nonlinear_in(patch)
+    if bent is None:
+        return Clamp(patch, exact.linear(patch), None, "every rate is linear in the states at a constant potential")
+    why = f"the rate of {bent[0]} is not linear in {bent[1]}" + ("" if bent[0] != bent[1] else " itself")
+    return Clamp(patch, None, open_bench(patch, SOLVER), why)
+
+
+def at_rest(clamp: Clamp, v: Floats) -> Floats:
+    """The states after holding potentials `v` in mV (shape [lane]) for ever, shape [lane, state].
+
+    Without a closed form: after 100 s from the initial state.
+    """
+    start = np.tile(clamp.patch.initial, (len(v), 1))
+    if not clamp.patch.states:
+        return start
+    if clamp.form is None:
+        return _numerically(clamp, v, start, np.array([0.0, _FOREVER]))[:, -1]
+    system = exact.flow(clamp.form, v)
+    found = exact.rest(system, start)
+    # a chain that falls apart at some potential has no single rest: what is held long enough to be there
+    lost = np.asarray(np.isnan(found).any(axis=1))
+    return np.where(lost.reshape(-1, 1), exact.after(system, start, np.full(len(v), _FOREVER)), found)
+
+
+def states_along(clamp: Clamp, v: Floats, start: Floats, steps: exact.Steps) -> Floats:
+    """The states at the sample times of `steps`, shape [lane, time, state], from `start`, shape [lane, state]."""
+    times = exact.sample_times(steps)
+    if not clamp.patch.states:
+        return np.zeros((len(v), len(times), 0))
+    if clamp.form is None:
+        return _numerically(clamp, v, start, times)
+    return exact.along(exact.flow(clamp.form, v), start, steps)
+
+
+def end_of(clamp: Clamp, v: Floats, start: Floats, duration: float) -> Floats:
+    """The states after a step of `duration` in ms, shape [lane, state]."""
+    return states_along(clamp, v, start, [(duration, 1)])[:, -1]
+
+
+def peak_of(clamp: Clamp, v: Floats, start: Floats, duration: float, seen: Floats | None = None) -> Peak:
+    """The peak current within a step of `duration` in ms, the instant after the step and its end included.
+
+    `seen` are potentials at which the current is looked at, where they are not those that drive it: at its reversal
+    potential a current is zero, however open the channel.  Samples are even in the logarithm of time, 16 an octave over
+    24 octaves, which no sum of exponentials slips through; then dI/dt = 0 is solved between the samples.  A current
+    that comes to rest peaks at the end.
+    """
+    patch, drive = clamp.patch, v
+    steps = octaves(duration)
+    times = exact.sample_times(steps)
+    states = states_along(clamp, drive, start, steps)
+    v = drive if seen is None else seen
+    current = current_of(patch, v[:, np.newaxis], states)
+    lanes, size = np.arange(len(v)), np.abs(current)
+    k = np.where(size[:, -1] >= (1.0 - _SETTLED) * size.max(axis=1), len(times) - 1, np.argmax(size, axis=1))
+    found = Peak(current[lanes, k], times[k], states[lanes, k])
+    inside = (k > 0) & (k < len(times) - 1)
+    if not inside.any() or not patch.states:
+        return found
+    low, high = np.maximum(k - 1, 0), np.minimum(k + 1, len(times) - 1)
+    if clamp.form is None:
+        t, x = _by_hermite(patch, (drive, v), states, times, k, low, high)
+    else:
+        t, x = _by_bisection(clamp, (drive, v), states[lanes, low], times[high] - times[low], current[lanes, k])
+    t = times[low] + t
+    better = inside & (np.abs(current_of(patch, v, x)) >= np.abs(found.current))
+    x = np.where(better[:, np.newaxis], x, found.states)
+    return Peak(current_of(patch, v, x), np.where(better, t, found.time), x)
+
+
+def octaves(duration: float, count: int = _OCTAVES) -> list[tuple[float, int]]:
+    """Steps whose length doubles every 16, over `count` octaves of time, up to a duration in ms."""
+    first = duration * 2.0**-count / _PER_OCTAVE
+    return [(first, _PER_OCTAVE)] + [(first * 2.0**octave, _PER_OCTAVE) for octave in range(count)]
+
+
+def _numerically(clamp: Clamp, v: Floats, start: Floats, times: Floats) -> Floats:
+    assert clamp.bench is not None
+    return solved(clamp.bench, v, start, times)
+
+
+def _by_bisection(
+    clamp: Clamp, potentials: tuple[Floats, Floats], start: Floats, width: Floats, sign: Floats
+) -> tuple[Floats, Floats]:
+    """Where |I| stops rising, as time since `start` and states; halved down to rounding."""
+    assert clamp.form is not None
+    drive, seen = potentials
+    system = exact.flow(clamp.form, drive)
+    low, high = np.zeros_like(width), width
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        x = exact.after(system, start, middle)
+        slope = np.sum(gradient_of(clamp.patch, seen, x) * rates_of(clamp.patch, drive, x), axis=-1)
+        rising = slope * np.sign(sign) > 0.0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    t = 0.5 * (low + high)
+    return t, exact.after(system, start, t)
+
+
+def _by_hermite(
+    patch: Patch, potentials: tuple[Floats, Floats], states: Floats, times: Floats, k: Places, low: Places, high: Places
+) -> tuple[Floats, Floats]:
+    """Where |I| stops rising along the cubics through states and rates, as time since times[low] and states."""
+    drive, seen = potentials
+    lanes = np.arange(len(drive))
+    at_k = states[lanes, k]
+    sign = np.sign(current_of(patch, seen, at_k))
+    rising = np.sum(gradient_of(patch, seen, at_k) * rates_of(patch, drive, at_k), axis=-1) * sign > 0.0
+    first, last = np.where(rising, k, low), np.where(rising, high, k)
+    h = times[last] - times[first]
+    ends = states[lanes, first], states[lanes, last]
+    slopes = rates_of(patch, drive, ends[0]) * h[:, np.newaxis], rates_of(patch, drive, ends[1]) * h[:, np.newaxis]
+    a, b = np.zeros_like(h), np.ones_like(h)
+    for _ in range(_BISECTIONS):
+        s = 0.5 * (a + b)
+        x, dx = _cubic(ends, slopes, s[:, np.newaxis])
+        up = np.sum(gradient_of(patch, seen, x) * dx, axis=-1) * sign > 0.0
+        a, b = np.where(up, s, a), np.where(up, b, s)
+    s = 0.5 * (a + b)
+    return times[first] - times[low] + s * h, _cubic(ends, slopes, s[:, np.newaxis])[0]
+
+
+def _cubic(ends: tuple[Floats, Floats], slopes: tuple[Floats, Floats], s: Floats) -> tuple[Floats, Floats]:
+    """Hermite's cubic and its slope at shares `s` of the interval."""
+    (p, q), (m, n) = ends, slopes
+    x = (2 * s**3 - 3 * s**2 + 1) * p + (s**3 - 2 * s**2 + s) * m + (3 * s**2 - 2 * s**3) * q + (s**3 - s**2) * n
+    dx = 6 * (s**2 - s) * (p - q) + (3 * s**2 - 4 * s + 1) * m + (3 * s**2 - 2 * s) * n
+    return x, dx

@@ -1,0 +1,131 @@
+"""Fits to what a bench measures: Boltzmann's curve and sums of exponentials.
+
+    boltzmann      y = base + (top - base) / (1 + exp(-(V - V_half) / slope))
+    exponentials   y = rest + sum_i a_i exp(-t / tau_i)
+
+A fit that cannot be made is NaN, with the reason.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Boltzmann", "Exponentials", "boltzmann", "exponentials"]
+
+Floats = NDArray[np.float64]
+
+_APART: Final = 0.1
+"""Least difference between the logarithms of two time constants that can be told apart."""
+
+_CANDIDATES: Final = 14
+"""Time constants, even in their logarithm, among which the first guess is the best combination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boltzmann:
+    """A fitted curve: V_half and slope in mV (the slope positive), base and top, root mean square of what is left."""
+
+    v_half: float
+    slope: float
+    base: float
+    top: float
+    residual: float
+    reason: str = ""
+
+    def at(self, v: Floats, sign: float) -> Floats:
+        """The curve at potentials in mV, rising for sign 1 and falling for -1."""
+        from scipy.special import expit
+
+        return np.asarray(self.base + (self.top - self.base) * expit(sign * (v - self.v_half) / self.slope))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exponentials:
+    """A fitted sum of exponentials: time constants from the fastest on, amplitudes, rest, and what is left (rms)."""
+
+    tau: Floats
+    amplitude: Floats
+    rest: float
+    residual: float
+    reason: str = ""
+
+
+def boltzmann(v: Floats, y: Floats, *, sign: float = 1.0, pedestal: bool = False) -> Boltzmann:
+    """Boltzmann's curve through points, rising for sign 1 and falling for -1; `pedestal` leaves its base free too."""
+    from scipy.optimize import curve_fit
+    from scipy.special import expit
+
+    use = np.isfinite(y)
+    v, y = v[use], y[use]
+    unknowns = 4 if pedestal else 3
+    if len(v) < unknowns:
+        return _no_curve(f"{len(v)} points are too few for {unknowns} unknowns")
+    if np.ptp(y) == 0.0:
+        return _no_curve("the points are all equal")
+    base, top = float(y.min()) if pedestal else 0.0, float(y.max())
+    half = float(v[np.argmin(np.abs(y - 0.5 * (base + top)))])
+
+    def curve(at: Floats, v_half: float, log_slope: float, high: float, low: float = 0.0) -> Floats:
+        return np.asarray(low + (high - low) * expit(sign * (at - v_half) / math.exp(log_slope)))
+
+    guess = [half, math.log(max(np.ptp(v) / 20.0, 1.0)), top] + ([base] if pedestal else [])
+    try:
+        found, _ = curve_fit(curve, v, y, guess, maxfev=20_000, ftol=1e-14, xtol=1e-14, gtol=1e-14)
+    except RuntimeError as fault:
+        return _no_curve(str(fault))
+    if pedestal and found[3] < 0.0:  # there is less than nothing on no curve: it has no pedestal
+        return boltzmann(v, y, sign=sign)
+    left = float(np.sqrt(np.mean((curve(v, *found) - y) ** 2)))
+    low = float(found[3]) if pedestal else 0.0
+    return Boltzmann(float(found[0]), math.exp(float(found[1])), low, float(found[2]), left)
+
+
+def _no_curve(reason: str) -> Boltzmann:
+    return Boltzmann(math.nan, math.nan, math.nan, math.nan, math.nan, reason)
+
+
+def exponentials(t: Floats, y: Floats, count: int = 1) -> Exponentials:
+    """A sum of `count` exponentials and a constant through points, t rising from any origin.
+
+    Amplitudes and constant follow from the time constants by linear least squares, so that only these are sought
+    (G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, doi 10.1137/0710036).
+    """
+    from scipy.optimize import least_squares
+
+    missing = np.full(count, math.nan)
+    if len(t) < 2 * count + 2 or not np.isfinite(y).all() or np.ptp(y) == 0.0:
+        what = f"{len(t)} points are too few" if len(t) < 2 * count + 2 else "the points are equal, or no numbers"
+        return Exponentials(missing, missing, math.nan, math.nan, what)
+    scale = float(np.ptp(y))
+
+    def left(log_tau: Floats) -> Floats:
+        basis = _basis(t, log_tau)
+        return np.asarray((basis @ np.linalg.lstsq(basis, y, rcond=None)[0] - y) / scale)
+
+    span, first = float(t[-1] - t[0]), float(np.diff(t)[np.diff(t) > 0.0].min())
+    grid = np.linspace(math.log(first), math.log(3.0 * span), _CANDIDATES)
+    guess = min((np.array(c) for c in combinations(grid, count)), key=lambda c: float(np.sum(left(c) ** 2)))
+    found = least_squares(left, guess, x_scale=1.0, ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=500)
+    log_tau = np.sort(found.x)
+    if (np.diff(log_tau) < _APART).any():
+        return Exponentials(missing, missing, math.nan, math.nan, "time constants coincide: fit fewer exponentials")
+    basis = _basis(t, log_tau)
+    amplitudes = np.linalg.lstsq(basis, y, rcond=None)[0]
+    rms = float(np.sqrt(np.mean((basis @ amplitudes - y) ** 2)))
+    return Exponentials(
+        np.array(np.exp(log_tau), dtype=np.float64),
+        np.array(amplitudes[:-1], dtype=np.float64),
+        float(amplitudes[-1]),
+        rms,
+    )
+
+
+def _basis(t: Floats, log_tau: Floats) -> Floats:
+    decays = np.exp(-(t - t[0])[:, np.newaxis] / np.exp(log_tau))
+    return np.concatenate([decays, np.ones((len(t), 1))], axis=1)
