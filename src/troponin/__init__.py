@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from troponin.physiology.channel import Channel, Current
     from troponin.physiology.compartment import Compartment, Concentration
     from troponin.physiology.contraction import Contraction
+    from troponin.physiology.dynamic_clamp import dynamic_clamp
     from troponin.physiology.flux import Flux
     from troponin.physiology.gate import Gate
     from troponin.physiology.ion import Ion
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from troponin.protocol import pacing
     from troponin.results import open_run as open
     from troponin.results import save
+    from troponin.simulation.final_state import final_state
     from troponin.simulation.load import load
     from troponin.simulation.save import Save
     from troponin.simulation.simulate import simulate
@@ -79,7 +81,9 @@ __all__ = [
     "derivatives",
     "describe",
     "differences",
+    "dynamic_clamp",
     "excitation",
+    "final_state",
     "gaps",
     "limit_cycle",
     "load",
@@ -131,7 +135,9 @@ _HOMES = {
     "derivatives": "troponin.model.derivatives:derivatives",
     "describe": "troponin.library.catalogue:describe",
     "differences": "troponin.model.differences:differences",
+    "dynamic_clamp": "troponin.physiology.dynamic_clamp:dynamic_clamp",
     "excitation": "troponin.analysis.excitation",
+    "final_state": "troponin.simulation.final_state:final_state",
     "gaps": "troponin.model.step:gaps",
     "limit_cycle": "troponin.analysis.limit_cycle:limit_cycle",
     "load": "troponin.simulation.load:load",
