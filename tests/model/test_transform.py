@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import troponin as tn
 from tests.physiology.cells import whole_cell
 from troponin.errors import ModelError, UnknownNameError
+from troponin.expr.nodes import Symbol
 from troponin.library.hodgkin_huxley_1952 import model
 from troponin.model.check import check
 from troponin.model.derivatives import derivatives, intermediates
-from troponin.model.model import Input
+from troponin.model.model import Input, Model, Parameter, State
 from troponin.model.transform import clamped
 from troponin.protocol.shapes import steps
+from troponin.units import DIMENSIONLESS, ms
 
 
 def test_a_clamped_state_is_an_input_that_rests_at_its_initial_value() -> None:
@@ -50,8 +53,57 @@ def test_a_clamp_takes_away_what_is_no_longer_conserved_and_leaves_the_model_sou
 def test_what_is_given_from_outside_needs_no_clamp() -> None:
     with pytest.raises(ModelError, match="needs no clamp"):
         clamped(model(), "stimulus")
-    with pytest.raises(ModelError, match="needs no clamp"):
-        clamped(model(), "INa.gNa")
+
+
+def test_a_parameter_made_an_input_changes_no_rate() -> None:
+    cell = whole_cell()
+    driven = clamped(cell, "ko", temperature="phys.T")
+    for values in ({}, {"K.ko": 8.0, "phys.T": 300.0}):
+        free, held = derivatives(cell, values), derivatives(driven, values)
+        assert held == free
+    assert [(given.name, given.role) for given in driven.inputs[-2:]] == [("K.ko", "ko"), ("phys.T", "temperature")]
+    assert check(driven).errors == ()
+
+
+def test_compiled_code_with_a_driven_parameter_gives_the_rates_of_the_constant() -> None:
+    values = {"K.ko": 8.0, "phys.T": 300.0}
+    rest, save = "20 ms", tn.Save(every="5 ms")
+    tight = tn.BDF(rtol=1e-10)
+    constant = tn.simulate(whole_cell().with_values(values), duration=rest, save=save, solver=tight)
+    driven = clamped(whole_cell(), "ko", temperature="phys.T")
+    held = tn.simulate(driven.with_values(values), duration=rest, save=save, solver=tight)
+    levels = tn.pacing.level("8 mM", rest, role="ko") + tn.pacing.level("300 K", rest, role="temperature")
+    for run in (held, tn.simulate(driven, levels, save=save, solver=tight)):
+        for name in constant.data_vars:
+            assert np.allclose(run[name], constant[name], rtol=1e-8, atol=1e-10), name
+
+
+def test_charge_stays_conserved_while_a_concentration_outside_is_driven() -> None:
+    driven = clamped(whole_cell(), "ko")
+    assert [x.name for x in driven.invariants] == [x.name for x in whole_cell().invariants]
+
+
+def test_an_exponent_that_is_driven_is_one() -> None:
+    x, n = Symbol("pool.x"), Symbol("pool.n")
+    power = Model(
+        "power", ms, (State("pool.x", DIMENSIONLESS, 0.5, -(x**n) / Symbol("pool.tau")),),
+        (Parameter("pool.n", DIMENSIONLESS, 2.0), Parameter("pool.tau", ms, 1.0)),
+    )  # fmt: skip
+    levels = tn.pacing.level("2", "4 ms", role="n") + tn.pacing.shifted(tn.pacing.level("1", "4 ms", role="n"), "4 ms")
+    run = tn.simulate(clamped(power, "n"), levels, save=tn.Save(["pool.x"], every="4 ms"), solver=tn.BDF(rtol=1e-9))
+    at_four = 1.0 / (2.0 + 4.0)
+    assert np.allclose(run["pool.x"], [0.5, at_four, at_four * np.exp(-4.0)], rtol=1e-6)
+
+
+def test_several_variables_are_clamped_at_once_and_all_complaints_are_told() -> None:
+    held = clamped(model(), "v", "INa.gNa")
+    assert [given.role for given in held.inputs[-2:]] == ["v", "INa.gNa"]
+    with pytest.raises(ModelError, match=r"(?s)needs no clamp.*\"stimulus\".*INa\.mm"):
+        clamped(model(), "stimulus", "INa.mm")
+    with pytest.raises(ModelError, match="named twice"):
+        clamped(model(), "v", "membrane.v")
+    with pytest.raises(ModelError, match="role of another input already"):
+        clamped(model(), stimulus="INa.gNa")
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest() -> None:

@@ -1,40 +1,82 @@
-"""From a model to another model: what was computed becomes driven from outside."""
+"""From a model to another model: what was computed or constant becomes driven from outside."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, TroponinError
 from troponin.expr.graph import depends_on
 from troponin.expr.nodes import Symbol
 from troponin.model.derivatives import intermediates
-from troponin.model.model import Equation, Input, Model, State
+from troponin.model.model import Equation, Input, Model, Parameter, Role, State
 
 __all__ = ["clamped"]
 
 
-def clamped(model: Model, name: str) -> Model:
-    """The model with a state or an intermediate variable made an input, as a voltage or calcium clamp makes it.
+def clamped(model: Model, *names: str, **roles: str) -> Model:
+    """The model with some of its variables made inputs: a voltage or calcium clamp, or a parameter that changes.
 
-    A protocol drives it by the role `name` ("v", "cai"); where nothing drives it, it stays at its initial value.
-    What is no longer conserved, since the clamp brings or takes it, is no invariant of the result.  Raises
-    `UnknownNameError`, and `ModelError` for what is given from outside already.
+    names   states and intermediate variables, which are computed no more; parameters (extracellular potassium, a
+            temperature, a conductance), which may change during a run
+    roles   the same under a name of one's own, as in clamped(model, temperature="phys.T")
+
+    A protocol drives each by the name that is given here ("v", "ko", "temperature"); where nothing drives it, it stays
+    at its initial value.  What is no longer conserved, since the clamp brings or takes it, is no invariant of the
+    result.  Raises `UnknownNameError`, and `ModelError` for what is an input already and for a parameter of which the
+    model's own pacing is made; gathers every complaint.
     """
+    wanted = [*((name, name) for name in names), *roles.items()]
+    faults = [fault for role, name in wanted if (fault := _fault(model, role, name)) is not None]
+    found = [model.qualified(name) for _, name in wanted] if not faults else []
+    faults += [_twice(model, name) for name in dict.fromkeys(found) if found.count(name) > 1]
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise ModelError("these cannot be clamped", complaints=map(str, faults), where=f"model {model.name}")
+    return reduce(lambda held, pair: _clamped(held, *pair), wanted, model)
+
+
+def _fault(model: Model, role: str, name: str) -> TroponinError | None:
+    """Why a variable cannot be made an input."""
+    where = f"model {model.name}"
+    try:
+        variable = model.variable(name)
+    except TroponinError as fault:
+        return fault
+    if isinstance(variable, Input):
+        return ModelError(
+            f"'{variable.name}' is given from outside already and needs no clamp",
+            where=where,
+            remedy=f'Drive it with a protocol, by its role "{variable.role}".' if variable.role != Role.TIME else None,
+        )
+    if any(given.role == role for given in model.inputs):
+        remedy = f'Give it another, as in clamped(model, other="{variable.name}").'
+        return ModelError(f"'{role}' is the role of another input already", where=where, remedy=remedy)
+    if isinstance(variable, Parameter) and model.pacing is not None and depends_on(model.pacing, Symbol(variable.name)):
+        return ModelError(
+            f"the model's own pacing is made of '{variable.name}'", where=where, remedy="Pace it with a protocol."
+        )
+    return None
+
+
+def _twice(model: Model, name: str) -> ModelError:
+    return ModelError(f"'{name}' is named twice", where=f"model {model.name}")
+
+
+def _clamped(model: Model, role: str, name: str) -> Model:
     variable = model.variable(name)
     if isinstance(variable, State):
         resting = variable.initial
     elif isinstance(variable, Equation):
         resting = intermediates(model)[variable.name]
     else:
-        raise ModelError(
-            f"'{variable.name}' is given from outside already and needs no clamp",
-            where=f"model {model.name}",
-            remedy="Set its value, or drive it with a protocol.",
-        )
-    held = Input(variable.name, variable.unit, name, resting, variable.doc)
+        resting = variable.value
+    held = Input(variable.name, variable.unit, role, resting, variable.doc)
     return replace(
         model,
         states=tuple(state for state in model.states if state is not variable),
+        parameters=tuple(parameter for parameter in model.parameters if parameter is not variable),
         equations=tuple(equation for equation in model.equations if equation is not variable),
         inputs=(*model.inputs, held),
         invariants=tuple(x for x in model.invariants if not depends_on(x.expression, Symbol(variable.name))),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import ProtocolError, TroponinError, UnknownNameError
-from troponin.model.model import Equation, Input, Model, Role, State
+from troponin.model.model import Equation, Input, Model, Parameter, Role, State
 from troponin.model.pacing import own_stimulus
 from troponin.protocol.own_stimulus import needs_stimulus, with_stimulus
 from troponin.protocol.segments import onsets
@@ -62,14 +62,14 @@ def stimuli(model: Model, protocol: Protocol, first: Fraction, end: Fraction) ->
 
 
 def _require_inputs(model: Model, protocol: Protocol) -> None:
-    """Refuse to drive what is no input; a variable that the model computes can be made one."""
+    """Refuse to drive what is no input; a parameter, or a variable that the model computes, can be made one."""
     roles = {given.role for given in model.inputs}
     for role in protocol.units:
         if role in roles:
             continue
         fault = UnknownNameError("input of the model", role, roles - {Role.TIME}, where="protocol")
         with suppress(TroponinError):
-            if isinstance(model.variable(role), State | Equation):
+            if isinstance(model.variable(role), State | Equation | Parameter):
                 fault.remedy = f'Make it an input first: troponin.clamped(model, "{role}").'
         raise fault
 
