@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from troponin.analysis.anderson import Settings
 from troponin.analysis.conservation import conserved_quantities
+from troponin.analysis.cycle_record import cycle_record
 from troponin.analysis.floquet import multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
 from troponin.analysis.pace_map import open_pace_map
@@ -121,6 +122,11 @@ class LimitCycle:
     def trace(self) -> xr.Dataset:
         """One period as a run, every 0.1 ms: the Dataset of `simulate`."""
         return simulate(self.model, repeated(self.beat, self.period), solver=self.solver, save=Save(every="0.1 ms"))
+
+    @property
+    def record(self) -> xr.Dataset:
+        """The trace, with the multipliers, the history and the facts: to be drawn, or kept in a file."""
+        return cycle_record(self.trace, self.multipliers, self.history, self.facts)
 
     def __str__(self) -> str:
         kind = "alternans, a cycle of 2 beats" if self.alternans else f"a cycle of {self.period} beat"

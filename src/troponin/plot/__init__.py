@@ -1,5 +1,6 @@
 """Pictures of runs: a Dataset in, a figure out.  matplotlib is imported when something is drawn, not before."""
 
+from troponin.plot.experiments import figure
 from troponin.plot.figures import FORMATS, overview, require_picture, traces, write
 
-__all__ = ["FORMATS", "overview", "require_picture", "traces", "write"]
+__all__ = ["FORMATS", "figure", "overview", "require_picture", "traces", "write"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-__all__ = ["COLOURS", "DOUBLE_COLUMN", "INK", "SINGLE_COLUMN", "STYLE", "as_mathematics", "axis_label"]
+__all__ = ["COLOURS", "DOUBLE_COLUMN", "INK", "SINGLE_COLUMN", "STYLE", "as_mathematics", "axis_label", "unit_text"]
 
 SINGLE_COLUMN: Final = 3.5
 DOUBLE_COLUMN: Final = 7.2
@@ -69,6 +69,10 @@ def as_mathematics(name: str) -> str:
 
 def axis_label(name: str, unit: str) -> str:
     """What stands beside an axis: a name and its unit in brackets."""
+    return name if unit in ("", "1", "dimensionless") else f"{name} ({unit_text(unit)})"
+
+
+def unit_text(unit: str) -> str:
+    """A unit as print has it: with raised exponents and a Greek micro."""
     raised = re.sub(r"\^(-?\d+)", r"$^{\1}$", unit)
-    shown = f"µ{raised[1:]}" if raised.startswith("u") else raised
-    return name if unit in ("", "1", "dimensionless") else f"{name} ({shown})"
+    return re.sub(r"\bu(?=[A-Za-z])", "µ", raised)
