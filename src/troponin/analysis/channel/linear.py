@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.channel.patch import Patch
+from troponin.errors import ValueRangeError
 from troponin.expr.calculus import jacobian
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import substitute, symbols
@@ -83,7 +84,7 @@ def linear(patch: Patch) -> Linear | None:
 
 
 def flow(form: Linear, v: Floats) -> Flow:
-    """The linear system at potentials `v` in mV, shape [lane]."""
+    """The linear system at potentials `v` in mV, shape [lane].  Raises `ValueRangeError` where rates overflow."""
     patch, n = form.patch, len(form.patch.states)
     values = {patch.v: v / patch.in_mV}
     matrix, source = np.zeros((len(v), n, n)), np.zeros((len(v), n))
@@ -91,6 +92,13 @@ def flow(form: Linear, v: Floats) -> Flow:
         matrix[:, i, j] = entry / patch.in_ms
     for i, value in enumerate(evaluate(form.sources, values)):
         source[:, i] = value / patch.in_ms
+    sound = np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(source).all(axis=1)
+    if not sound.all():
+        raise ValueRangeError(
+            f"the rates of {patch.target} are no finite numbers at {', '.join(f'{x:g}' for x in v[~sound])} mV",
+            where=f"model {patch.model.name}",
+            remedy="Step to other potentials, and check the model's rates there.",
+        )
     return Flow(matrix, source, form.blocks)
 
 
@@ -126,29 +134,27 @@ def after(system: Flow, start: Floats, times: Floats) -> Floats:
         if len(block) == 1:
             found[:, block[0]] = _gate(system, start, block[0], times[:, np.newaxis])[:, 0]
             continue
-        generator, x_inf, y = _deviation(system, start, list(block))
-        moved = expm(generator * times[:, np.newaxis, np.newaxis]) @ y[:, :, np.newaxis]
-        found[:, list(block)] = _whole(moved[:, :, 0], x_inf)
+        motion = _motion(system, start, list(block))
+        moved = expm(motion.generator * times[:, np.newaxis, np.newaxis]) @ motion.distance[:, :, np.newaxis]
+        found[:, list(block)] = motion.origin + moved[:, :-1, 0]
     return found
 
 
 def rest(system: Flow, start: Floats) -> Floats:
     """Where the states come to rest, shape [lane, state]; a sum that is conserved is that of `start`.
 
-    A state on which nothing acts stays as it is; where there is no rest the result is NaN.
+    A state on which nothing acts stays as it is; where there is no single rest the result is NaN.
     """
     found = np.array(start)
     for block in system.blocks:
         at = list(block)
-        matrix, source = system.matrix[:, at][:, :, at], system.source[:, at]
         if len(block) == 1:
-            rate = matrix[:, 0, 0]
+            rate, source = system.matrix[:, at[0], at[0]], system.source[:, at[0]]
             with np.errstate(all="ignore"):
-                level = np.where(rate < 0.0, -source[:, 0] / rate, np.nan)
-            found[:, at[0]] = np.where((rate == 0.0) & (source[:, 0] == 0.0), start[:, at[0]], level)
+                level = np.where(rate < 0.0, -source / rate, np.nan)
+            found[:, at[0]] = np.where((rate == 0.0) & (source == 0.0), start[:, at[0]], level)
         else:
-            x_inf = _rest_of_chain(matrix, source, start[:, at])
-            found[:, at] = np.nan if x_inf is None else x_inf
+            found[:, at] = _rest_of_chain(system.matrix[:, at][:, :, at], system.source[:, at], start[:, at])
     return found
 
 
@@ -171,82 +177,86 @@ def _gate(system: Flow, start: Floats, i: int, times: Floats) -> Floats:
 # ---------------------------------------------------------------- a chain
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Motion:
+    """x = origin + y with d(y, 1)/dt = G (y, 1): G [lane, n + 1, n + 1], origin [lane, n], (y, 1) [lane, n + 1].
+
+    Where a chain has a rest, that is the origin, and y decays.  Where it has none the origin is zero and G holds b.
+    """
+
+    generator: Floats
+    origin: Floats
+    distance: Floats
+
+
 def _chain_along(system: Flow, start: Floats, block: list[int], steps: Steps) -> Floats:
     from scipy.linalg import expm
 
-    generator, x_inf, y = _deviation(system, start, block)
+    motion = _motion(system, start, block)
+    y = motion.distance
     rows = [y]
     for length, count in steps:
-        once = expm(generator * length)
+        once = expm(motion.generator * length)
         for _ in range(count):
             y = (once @ y[:, :, np.newaxis])[:, :, 0]
             rows.append(y)
-    return _whole(np.stack(rows, axis=1), None if x_inf is None else x_inf[:, np.newaxis])
+    return motion.origin[:, np.newaxis] + np.stack(rows, axis=1)[:, :, :-1]
 
 
-def _deviation(system: Flow, start: Floats, block: list[int]) -> tuple[Floats, Floats | None, Floats]:
-    """(G, x_inf, y) with x = x_inf + y and dy/dt = G y; without a rest, the affine system as a linear one, y = (x, 1).
-
-    A chain that conserves its sum has a zero eigenvalue, along which rounding would pile up; y has none of it, so
-    that G may damp it: G = A - c x_inf 1^T.
+def _motion(system: Flow, start: Floats, block: list[int]) -> _Motion:
+    """A chain that conserves its sum has a zero eigenvalue, along which rounding would pile up; the distance from its
+    rest has no part along it, so that G may damp it: G = A - c p 1^T, p the stationary distribution.
     """
     matrix, source, x0 = system.matrix[:, block][:, :, block], system.source[:, block], start[:, block]
+    lanes, n = x0.shape
     x_inf = _rest_of_chain(matrix, source, x0)
-    if x_inf is None:
-        lanes, n = x0.shape
-        wide = np.zeros((lanes, n + 1, n + 1))
-        wide[:, :n, :n], wide[:, :n, n] = matrix, source
-        return wide, None, np.concatenate([x0, np.ones((lanes, 1))], axis=1)
-    if _is_closed(matrix, source):
-        total = x_inf.sum(axis=1)[:, np.newaxis]
-        share = np.where(total == 0.0, 0.0, x_inf / np.where(total == 0.0, 1.0, total))
-        damping = -np.trace(matrix, axis1=1, axis2=2) / len(block)
-        matrix = matrix - damping[:, np.newaxis, np.newaxis] * share[:, :, np.newaxis]
-    return matrix, x_inf, x0 - x_inf
+    rests = np.isfinite(x_inf).all(axis=1, keepdims=True)
+    generator = np.zeros((lanes, n + 1, n + 1))
+    generator[:, :n, :n] = matrix
+    generator[:, :n, n] = np.where(rests, 0.0, source)
+    shares = np.where(_closed(matrix, source)[:, np.newaxis] & rests, _stationary(matrix), 0.0)
+    damping = -np.trace(matrix, axis1=1, axis2=2) / n
+    generator[:, :n, :n] -= damping[:, np.newaxis, np.newaxis] * shares[:, :, np.newaxis]
+    origin = np.where(rests, x_inf, 0.0)
+    return _Motion(generator, origin, np.concatenate([x0 - origin, np.ones((lanes, 1))], axis=1))
 
 
-def _whole(y: Floats, x_inf: Floats | None) -> Floats:
-    return y[..., :-1] if x_inf is None else y + x_inf
+def _rest_of_chain(matrix: Floats, source: Floats, start: Floats) -> Floats:
+    """Where a chain comes to rest, shape [lane, state]; NaN in lanes where there is no single rest."""
+    closed = _closed(matrix, source)[:, np.newaxis]
+    firm = np.linalg.cond(matrix) < _ILL
+    safe = np.where(firm[:, np.newaxis, np.newaxis], matrix, np.eye(matrix.shape[1]))
+    solved = np.where(firm[:, np.newaxis], np.linalg.solve(safe, -source[:, :, np.newaxis])[:, :, 0], np.nan)
+    return np.where(closed, _stationary(matrix) * start.sum(axis=1)[:, np.newaxis], solved)
 
 
-def _rest_of_chain(matrix: Floats, source: Floats, start: Floats) -> Floats | None:
-    """Where a block comes to rest in every lane, or None where some lane has no single rest."""
-    if _is_closed(matrix, source):
-        shares = _stationary(matrix)
-        return None if shares is None else shares * start.sum(axis=1)[:, np.newaxis]
-    if not np.isfinite(matrix).all() or (np.linalg.cond(matrix) > _ILL).any():
-        return None
-    return np.asarray(np.linalg.solve(matrix, -source[:, :, np.newaxis])[:, :, 0])
-
-
-def _is_closed(matrix: Floats, source: Floats) -> bool:
-    """Whether the sum of a block's states is conserved: nothing comes or goes, in any lane."""
+def _closed(matrix: Floats, source: Floats) -> NDArray[np.bool_]:
+    """In which lanes the sum of a chain's states is conserved: nothing comes and nothing goes."""
     sums, sizes = np.abs(matrix.sum(axis=1)), np.abs(matrix).sum(axis=1)
-    return bool((sums <= _ROUNDING * sizes).all() and (source == 0.0).all())
+    return np.asarray((sums <= _ROUNDING * sizes).all(axis=1) & (source == 0.0).all(axis=1))
 
 
-def _stationary(matrix: Floats) -> Floats | None:
-    """The stationary distributions of chains dp/dt = Q p, shape [lane, state]; None where a chain falls apart.
+def _stationary(matrix: Floats) -> Floats:
+    """The stationary distributions of chains dp/dt = Q p, shape [lane, state]; NaN where a chain falls apart.
 
     State after state is taken out, without a subtraction, so that the smallest probability is as accurate as the
     largest (W. K. Grassmann, M. I. Taksar and D. P. Heyman, Oper. Res. 33 (1985) 1107, doi 10.1287/opre.33.5.1107).
     """
     rates = np.array(matrix)  # rates[:, i, j]: from j to i
     lanes, n, _ = rates.shape
-    off = rates[:, ~np.eye(n, dtype=bool)]
-    if not np.isfinite(off).all() or (off < 0.0).any():
-        return None
-    left = np.empty((lanes, n))
-    for k in range(n - 1, 0, -1):
-        left[:, k] = rates[:, :k, k].sum(axis=1)
-        if (left[:, k] <= 0.0).any():
-            return None
-        inward = rates[:, k, :k] / left[:, k, np.newaxis]
-        rates[:, :k, :k] += rates[:, :k, k, np.newaxis] * inward[:, np.newaxis, :]
+    sound = np.asarray((rates[:, ~np.eye(n, dtype=bool)] >= 0.0).all(axis=1))
+    leaves = np.empty((lanes, n))
     found = np.ones((lanes, n))
-    for k in range(1, n):
-        found[:, k] = (rates[:, k, :k] * found[:, :k]).sum(axis=1) / left[:, k]
-    return np.asarray(found / found.sum(axis=1)[:, np.newaxis])
+    with np.errstate(all="ignore"):
+        for k in range(n - 1, 0, -1):
+            leaves[:, k] = rates[:, :k, k].sum(axis=1)
+            back = rates[:, k, :k] / leaves[:, k, np.newaxis]
+            rates[:, :k, :k] += rates[:, :k, k, np.newaxis] * back[:, np.newaxis, :]
+        for k in range(1, n):
+            found[:, k] = (rates[:, k, :k] * found[:, :k]).sum(axis=1) / leaves[:, k]
+        found /= found.sum(axis=1)[:, np.newaxis]
+    whole = sound & (leaves[:, 1:] > 0.0).all(axis=1)
+    return np.where(whole.reshape(-1, 1), found, np.nan)
 
 
 def _blocks(n: int, entries: Mapping[tuple[int, int], Node]) -> tuple[tuple[int, ...], ...]:
