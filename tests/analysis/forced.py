@@ -19,13 +19,14 @@ PER_MS = parse_unit("1/ms")
 def linear(matrix: Floats, gain: Floats, start: Floats) -> Model:
     """dx/dt = A x - gain i(t) with a pulse i of -1 for 2 ms at the beginning of each beat."""
     names = [f"pool.x{i}" for i in range(len(start))]
-    parameters = {f"pool.a{i}{j}": float(matrix[i, j]) for i in range(len(start)) for j in range(len(start))}
+    parameters = {f"pool.a{i}{j}": float(matrix[i, j]) for i, j in np.argwhere(matrix)}
     current = Symbol("outside.i")
     states = []
     for i, name in enumerate(names):
         rate: Node = -float(gain[i]) * current
         for j, other in enumerate(names):
-            rate = rate + Symbol(f"pool.a{i}{j}") * Symbol(other)
+            if matrix[i, j]:
+                rate = rate + Symbol(f"pool.a{i}{j}") * Symbol(other)
         states.append(State(name, DIMENSIONLESS, float(start[i]), rate))
     return Model(
         "linear",

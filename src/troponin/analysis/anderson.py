@@ -30,6 +30,8 @@ _FAR_WORSE: Final = 30.0
 
 _SMALLEST_SINGULAR: Final = 1e-12
 
+_TRAIL: Final = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -52,7 +54,10 @@ class Settings:
 
 @dataclass(slots=True, eq=False)
 class Search:
-    """What a search has found: the best point y and its image, residual and estimated distance by value of the map."""
+    """What a search has found: the best point y and its image, residual and estimated distance by value of the map.
+
+    `trail` holds the last residuals as vectors, in scaled units: what is left of them points along slow modes.
+    """
 
     y: Floats
     image: Floats
@@ -60,6 +65,7 @@ class Search:
     found: bool = False
     residuals: list[float] = field(default_factory=list)
     steps: list[float] = field(default_factory=list)
+    trail: list[Floats] = field(default_factory=list)
 
     @property
     def values(self) -> int:
@@ -95,6 +101,7 @@ def accelerate(g: Map, y: Floats, scale: Floats, settings: Settings, restore: Ma
         residuals.append(r)
         step = _step(points[-settings.depth - 1 :], residuals[-settings.depth - 1 :])
         since_best = 0 if _record(search, y, image, r, step) else since_best + 1
+        search.trail = [r, *search.trail[: _TRAIL - 1]]
         if distance(r) <= settings.residual and distance(step) <= settings.step:
             search.found = True
             break

@@ -14,30 +14,11 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from troponin.analysis.pace_map import PaceMap, pace_apart
+from troponin.analysis.monodromy import Linearised
 
-__all__ = ["Linearised", "Slow", "correction", "linearise", "mode_of", "multipliers", "slow_modes"]
+__all__ = ["Slow", "correction", "mode_of", "multipliers", "slow_modes"]
 
 Floats = NDArray[np.float64]
-
-_SHIFT = 1e-5  # of each state's magnitude: between rounding (1e-15) and curvature
-
-
-_ROUNDING = 1e-11
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Linearised:
-    """The pace map near a point, in scaled units, and the gradients of what is conserved.
-
-    matrix      dG/dy, shape [state, state]
-    gradients   shape [conserved, state], rows of length one
-    beats       beats of single cells that it took
-    """
-
-    matrix: Floats
-    gradients: Floats
-    beats: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,26 +39,13 @@ class Slow:
         return np.asarray(self.modes @ (self.positions @ change))
 
 
-def linearise(paced: PaceMap, y: Floats, scale: Floats, gradients: Floats, beats: int = 1) -> Linearised:
-    """The derivative of `beats` beats at a point, by differences between cells that share their steps.
-
-    gradients   of the conserved quantities, in the model's units, shape [conserved, state]
-    """
-    sizes = _SHIFT * scale * np.where(y > 0.5 * scale, -1.0, 1.0)
-    changes, taken = pace_apart(paced, y, np.diag(sizes), beats)
-    matrix = (changes / sizes[:, np.newaxis] / scale).T * scale
-    # what is below rounding is zero; left in, it misleads the balancing of an eigenvalue solver
-    matrix[np.abs(matrix) < _ROUNDING] = 0.0
-    rows = gradients * scale
-    if len(rows):
-        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-    return Linearised(matrix, rows, taken)
-
-
 def multipliers(near: Linearised) -> NDArray[np.complex128]:
-    """The multipliers within the surface of constant conserved quantities, the largest magnitude first."""
+    """The multipliers within the surface of constant conserved quantities, the largest magnitude first.
+
+    Those of modes of which nothing is left after one period may be missing.
+    """
     values = np.asarray(np.linalg.eigvals(_inside(near)[0]), dtype=np.complex128)
-    return values[np.argsort(-np.abs(values), kind="stable")]
+    return values[np.argsort(-np.abs(values), kind="stable")][: near.known]
 
 
 def mode_of(near: Linearised, multiplier: complex) -> Floats:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from troponin.analysis.anderson import Settings, accelerate, distance
 from troponin.analysis.conservation import Conserved, conserved_quantities, hold
-from troponin.analysis.floquet import Linearised, Slow, correction, linearise, multipliers, slow_modes
+from troponin.analysis.floquet import Slow, correction, multipliers, slow_modes
+from troponin.analysis.monodromy import Linearised, leading, linearise
 from troponin.analysis.pace_map import PaceMap, initial_state, pace, traced_beat
 from troponin.errors import SolverError
 from troponin.units import DIMENSIONLESS
@@ -121,22 +122,28 @@ def find_orbit(problem: Problem, y: Floats, settings: Settings, tolerance: float
             measure.high,
         )
         ledger.residuals += search.residuals
-        orbit = _polished(problem, measure, search.y, tolerance, ledger)
+        orbit = _polished(problem, measure, search.y, np.array(search.trail), tolerance, ledger)
         if orbit.distance <= tolerance or not np.isfinite(orbit.distance):
             break
         measure, y = _measured(problem, orbit.y, ledger, measure)
     return orbit
 
 
-def _polished(problem: Problem, measure: Measure, y: Floats, tolerance: float, ledger: Ledger) -> Orbit:
+def _polished(
+    problem: Problem, measure: Measure, y: Floats, directions: Floats, tolerance: float, ledger: Ledger
+) -> Orbit:
     """Newton steps from the end of a search, until the orbit is as near as asked for or comes no nearer."""
     best: Orbit | None = None
     while True:
         gradients = np.array([quantity.gradient(y) for quantity in problem.conserved]).reshape(-1, len(y))
         before = best.distance if best is not None else np.inf
-        near = linearise(problem.paced, y, measure.scale, gradients, problem.period)
+        near = leading(problem.paced, y, measure.scale, gradients, directions, problem.period)
         if ledger.drifting is None:  # decided once: a mode may become slower or faster on the way
             ledger.drifting = int(np.count_nonzero(np.abs(1.0 - multipliers(near)) < 1.0 / problem.slowest))
+        if ledger.drifting and near.known < len(y):  # where a state lies along a mode, every state may tell
+            ledger.beats += near.beats
+            near = linearise(problem.paced, y, measure.scale, gradients, problem.period)
+        directions = np.linalg.svd(near.matrix)[0][:, : len(directions)].T
         best, y = _chord(problem, measure, near, y, tolerance, ledger, best, ledger.drifting)
         if best.distance <= tolerance or not best.distance < before:
             return best
