@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.markers import LEAST_UPSTROKE
+from troponin.analysis.stimulus import pulse_of
 from troponin.analysis.waveform import (
     Samples,
     falls_to,
@@ -38,10 +39,14 @@ __all__ = ["Beats", "SampledBeat", "beats_of", "has", "one_beat", "unit_of", "va
 
 @dataclass(frozen=True, eq=False)
 class SampledBeat:
-    """One signal over one beat, sampled: times in ms and values, shape [sample], from its start to its end."""
+    """One signal over one beat, sampled: times in ms and values, shape [sample], from its start to its end.
+
+    `pushed` is what the stimulus alone adds to a membrane potential (see `markers.Beat`).
+    """
 
     time: Samples
     value: Samples
+    pushed: float = 0.0
 
     @property
     def start(self) -> float:
@@ -153,20 +158,21 @@ def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:
     signal = variable_named(run, name)
     values = _rows(signal) * _factor(signal, unit)
     time = run["time"].to_numpy() * _factor(run["time"], ms)
+    pushed = pulse_of(run).push if name == "v" else 0.0
     cut = []
     for row, starts in zip(values, _starts(run, time), strict=True):
         edges = [*map(float, starts), float(time[-1])] if time.size else []
-        cut.append([_cut(time, row, a, b) for a, b in pairwise(edges) if b > a])
+        cut.append([_cut(time, row, a, b, pushed) for a, b in pairwise(edges) if b > a])
     return cut
 
 
-def _cut(time: Samples, value: Samples, start: float, end: float) -> SampledBeat:
+def _cut(time: Samples, value: Samples, start: float, end: float, pushed: float) -> SampledBeat:
     """The samples of a beat and its two ends, whose values follow from the samples up to them, not from those after."""
     i, j = np.searchsorted(time, [start, end], side="left")
     inner = slice(i + 1 if time[i] == start else i, j)
     ends = [_up_to(time, value, start), _up_to(time, value, end)]
     return SampledBeat(
-        np.concatenate([[start], time[inner], [end]]), np.concatenate([[ends[0]], value[inner], [ends[1]]])
+        np.concatenate([[start], time[inner], [end]]), np.concatenate([[ends[0]], value[inner], [ends[1]]]), pushed
     )
 
 

@@ -19,6 +19,7 @@ from troponin.units import Unit, kPa, mV, parse_unit, uM
 __all__ = [
     "BEAT_MARKERS",
     "LEAST_UPSTROKE",
+    "MOST_PUSHED",
     "OWN_UPSTROKE",
     "QNET",
     "QNET_CURRENTS",
@@ -39,6 +40,9 @@ __all__ = [
 LEAST_UPSTROKE: Final = 20.0
 """Amplitude in mV below which a swing of the membrane potential is no action potential."""
 
+MOST_PUSHED: Final = 2.0 / 3.0
+"""Part of a swing of the membrane potential that a stimulus can have made: its charge overestimates what it pushes."""
+
 _LEAST_TRANSIENT: Final = 1e-3
 """Rise of calcium or tension over its first value, relative to its peak, up to which it is no transient."""
 
@@ -53,6 +57,10 @@ class Beat(Protocol):
     @property
     def end(self) -> float:
         """When the next beat begins, or the run ends, in ms."""
+
+    @property
+    def pushed(self) -> float:
+        """What the stimulus alone adds to a membrane potential, in mV; 0 where it is not known, or of other signals."""
 
     @property
     def first(self) -> float:
@@ -131,15 +139,17 @@ def overshoot(v: Beat) -> float:
 def upstroke_time(v: Beat) -> float:
     """The time of the steepest rise; NaN where the beat is no action potential, or more than one.
 
-    An action potential goes up by 20 mV or more, and is steepest before its peak.  It is one of several where v has
-    left its upper half before the steepest rise, or has repolarised by 90 % between that and the peak.
+    An action potential goes up by 20 mV or more beyond what its stimulus pushes (no more than two thirds of the swing
+    of v), and is steepest before its peak.  It is one of several where v has left its upper half before the steepest
+    rise, or has repolarised by 90 % between that and the peak.
     """
     top, peak = v.highest
     start, _ = v.steepest_rise
     height = amplitude(v)
     left = v.falls_to(peak - 0.5 * height, after=v.start)
     repolarised = v.falls_to(peak - 0.9 * height, after=start)
-    one = height >= LEAST_UPSTROKE and start <= top and not (left < start or repolarised < top)
+    own = height - min(v.pushed, MOST_PUSHED * (peak - v.lowest[1]))
+    one = own >= LEAST_UPSTROKE and start <= top and not (left < start or repolarised < top)
     return start if one else math.nan
 
 

@@ -1,0 +1,233 @@
+"""Disturbances: which beats of a run are not regular action potentials, and how.
+
+    failure to capture      the stimulus evokes no action potential
+    failure to repolarise   v has not come down when the next stimulus is due
+    EAD, DAD                early and delayed afterdepolarisations, and the beats that they trigger
+    alternans               of the action potential, of calcium, of tension
+
+All are read off the trace of v (`afterdepolarisations`), so that a run needs no other signal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.analysis.afterdepolarisations import Afterdepolarisation, Limits, Reading, read_beat
+from troponin.analysis.beats import SampledBeat, beats_of, has
+from troponin.analysis.markers import MOST_PUSHED, apd, rise_from_start
+from troponin.analysis.stimulus import pulse_of
+from troponin.errors import ValueRangeError
+from troponin.results import BEAT_START
+from troponin.units import Quantity, Unit, as_quantity, kPa, ms, mV, uM
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["REGULAR", "disturbances"]
+
+REGULAR: Final = "regular"
+"""The verdict on a beat that nothing disturbs."""
+
+_TRANSIENTS: Final = (("cai", uM, "ca_alternans"), ("Ta", kPa, "ta_alternans"))
+
+_COLUMNS: Final[Mapping[str, tuple[str, str, Any]]] = {
+    "verdict": ("", "what disturbs the beat", ""),
+    "captured": ("", "whether the beat is an action potential", False),
+    "repolarised": ("", "whether v came down before the next beat", False),
+    "eads": ("", "number of early afterdepolarisations", 0),
+    "ead_time": ("ms", "take-off of the largest EAD, from the start of the beat", math.nan),
+    "ead_takeoff": ("mV", "take-off potential of the largest EAD", math.nan),
+    "ead_amplitude": ("mV", "amplitude of the largest EAD", math.nan),
+    "dads": ("", "number of delayed afterdepolarisations", 0),
+    "dad_time": ("ms", "take-off of the largest DAD, from the start of the beat", math.nan),
+    "dad_takeoff": ("mV", "take-off potential of the largest DAD", math.nan),
+    "dad_amplitude": ("mV", "amplitude of the largest DAD", math.nan),
+    "triggered": ("", "number of action potentials that a DAD triggered", 0),
+    "apd_alternans": ("ms", "alternation of APD90, the longer beat positive", math.nan),
+    "ca_alternans": ("uM", "alternation of the amplitude of [Ca2+]i", math.nan),
+    "ta_alternans": ("kPa", "alternation of the amplitude of active tension", math.nan),
+}
+"""Unit, meaning and what fills the row of a cell with fewer beats, for each variable of the answer, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Thresholds:
+    """The thresholds of `disturbances`, as numbers in mV and ms."""
+
+    repolarisation: float
+    depolarised: float
+    response: float
+    afterdepolarisation: float
+    early: float
+    push: float
+    stimulus: float
+    apd_alternans: float
+    relative_alternans: float
+
+
+def disturbances(
+    run: xr.Dataset,
+    *,
+    repolarisation: float = 90.0,
+    depolarised: Quantity | str = "-40 mV",
+    response: Quantity | str = "20 mV",
+    afterdepolarisation: Quantity | str = "1 mV",
+    early: Quantity | str = "50 ms",
+    push: Quantity | str | None = None,
+    apd_alternans: Quantity | str = "5 ms",
+    relative_alternans: float = 0.05,
+) -> xr.Dataset:
+    """What disturbs each beat of a run: variables over `beat` (and `cell`), with a `verdict` in plain words.
+
+    repolarisation       percentage after which the cell has repolarised, from the highest to the lowest v of the run
+    depolarised          v above which it has not, whatever the percentage
+    response             rise of v beyond what the stimulus pushes (no more than two thirds of the run's swing) that
+                         makes an action potential, if its peak also lies in the upper half of the run's potentials
+    afterdepolarisation  rise of v that makes an afterdepolarisation
+    early                time after its stimulus until which an action potential is captured, and after its upstroke
+                         until which a rise is its notch
+    push                 what the stimulus alone adds to v; by default its charge, by its unit per capacitance, or per
+                         area at 1 uF/cm^2, else 0 mV
+    apd_alternans        difference between the APD90 of successive beats from which they alternate
+    relative_alternans   the same for the amplitude of calcium and of tension, relative to the larger
+
+    `captured` and `repolarised` are true or false; `eads`, `dads` and `triggered` (action potentials that a DAD
+    triggers) are numbers; of the largest EAD and DAD there are `_time` (of its take-off, from the start of the beat),
+    `_takeoff` and `_amplitude`, NaN where there is none.  `apd_alternans`, `ca_alternans` and `ta_alternans` are the
+    differences from the beat before where they change sign from beat to beat, so that the longer beat is positive;
+    else 0, and NaN where there are no three beats to tell.  `verdict` is the first of these that holds: not computed,
+    no repolarisation, no capture, triggered beat, EAD, DAD, alternans, regular.
+
+    Raises `UnknownNameError` for a run without v, and `UnitError` and `ValueRangeError` for thresholds that are none.
+    """
+    import xarray as xr
+
+    pulse = pulse_of(run)
+    thresholds = _Thresholds(
+        _within(repolarisation, 100.0, "repolarisation"),
+        as_quantity(depolarised, mV, what="depolarised").to(mV).value,
+        _positive(response, mV, "response"),
+        _positive(afterdepolarisation, mV, "afterdepolarisation"),
+        _positive(early, ms, "early"),
+        pulse.push if push is None else _positive(push, mV, "push"),
+        pulse.lasts,
+        _positive(apd_alternans, ms, "apd_alternans"),
+        _within(relative_alternans, 1.0, "relative_alternans"),
+    )
+    transients = {name: beats_of(run, signal, unit) for signal, unit, name in _TRANSIENTS if has(run, signal)}
+    cells = [
+        _cell(v, {name: beats[i] for name, beats in transients.items()}, thresholds, BEAT_START in run.coords)
+        for i, v in enumerate(beats_of(run, "v", mV))
+    ]
+    dims = ("cell", "beat") if "cell" in run.sizes else ("beat",)
+    columns: dict[str, Any] = {}
+    for name, (unit, long_name, fill) in _COLUMNS.items():
+        rows = [cell[name] for cell in cells if name in cell]
+        if rows:
+            values = _filled(rows, fill) if len(dims) > 1 else np.array(rows[0])
+            columns[name] = (dims, values, {"long_name": long_name} | ({"units": unit} if unit else {}))
+    of_cells = {str(name): given for name, given in run.coords.items() if given.dims == ("cell",)}
+    told = {f"{name}_threshold": value for name, value in asdict(thresholds).items()}
+    return xr.Dataset(columns, of_cells, {"model": run.attrs.get("model", ""), **told})
+
+
+def _cell(
+    potential: Sequence[SampledBeat], transients: Mapping[str, Sequence[SampledBeat]], given: _Thresholds, paced: bool
+) -> dict[str, Sequence[Any]]:
+    """The columns of one cell."""
+    limits = _limits(potential, given)
+    readings = [read_beat(v, limits, paced=paced) for v in potential]
+    differences = {"apd_alternans": _alternation([apd(v, 90.0) for v in potential])}
+    apart = {"apd_alternans": np.abs(differences["apd_alternans"]) >= given.apd_alternans}
+    for name, beats in transients.items():
+        amplitudes = np.array([rise_from_start(x) for x in beats])
+        differences[name] = _alternation(amplitudes)
+        larger = np.maximum(amplitudes, np.roll(amplitudes, 1))
+        apart[name] = np.abs(differences[name]) >= given.relative_alternans * larger
+    alternate = np.any(list(apart.values()), axis=0) if potential else []
+    known = [bool(np.isfinite(v.value).all()) for v in potential]
+    return {
+        "verdict": [_verdict(*each) for each in zip(readings, known, alternate, strict=True)],
+        "captured": [reading.captured for reading in readings],
+        "repolarised": [reading.repolarised for reading in readings],
+        "eads": [len(reading.eads) for reading in readings],
+        "dads": [len(reading.dads) for reading in readings],
+        "triggered": [reading.triggered for reading in readings],
+        **_largest("ead", [reading.eads for reading in readings]),
+        **_largest("dad", [reading.dads for reading in readings]),
+        **{name: list(values) for name, values in differences.items()},
+    }
+
+
+def _limits(potential: Sequence[SampledBeat], given: _Thresholds) -> Limits:
+    """The thresholds in terms of v, for a cell that goes from its lowest to its highest potential."""
+    low = min((v.value.min() for v in potential), default=math.nan)
+    high = max((v.value.max() for v in potential), default=math.nan)
+    level = high - given.repolarisation / 100.0 * (high - low)
+    return Limits(
+        middle=float(0.5 * (low + high)),
+        repolarised=float(min(level, given.depolarised)),
+        response=given.response,
+        bump=given.afterdepolarisation,
+        early=given.early,
+        push=min(given.push, MOST_PUSHED * float(high - low)),
+        lasts=given.stimulus,
+    )
+
+
+def _verdict(reading: Reading, known: bool, alternates: bool) -> str:
+    if not known:
+        return "not computed"
+    holds = {
+        "no repolarisation": not reading.repolarised,
+        "no capture": not reading.captured,
+        "triggered beat": reading.triggered > 0,
+        "EAD": bool(reading.eads),
+        "DAD": bool(reading.dads),
+        "alternans": alternates,
+    }
+    return next((word for word, true in holds.items() if true), REGULAR)
+
+
+def _largest(kind: str, found: Sequence[Sequence[Afterdepolarisation]]) -> dict[str, list[float]]:
+    none = Afterdepolarisation(math.nan, math.nan, math.nan)
+    largest = [max(each, key=lambda one: one.amplitude, default=none) for each in found]
+    return {
+        f"{kind}_time": [one.time for one in largest],
+        f"{kind}_takeoff": [one.takeoff for one in largest],
+        f"{kind}_amplitude": [one.amplitude for one in largest],
+    }
+
+
+def _alternation(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
+    """The differences from the value before, where they change sign from beat to beat; else 0, NaN at first."""
+    steps = np.diff(values, prepend=math.nan)
+    before = np.concatenate([[math.nan], steps[:-1]])[: len(steps)]
+    known = np.isfinite(steps) & np.isfinite(before)
+    turned: NDArray[np.float64] = np.where(known, np.where(steps * before < 0.0, steps, 0.0), math.nan)
+    return turned
+
+
+def _filled(rows: Sequence[Sequence[Any]], fill: Any) -> NDArray[Any]:
+    """Rows as one array [cell, beat]: cells that beat by themselves may have fewer beats than others."""
+    longest = max(map(len, rows))
+    return np.array([[*row, *([fill] * (longest - len(row)))] for row in rows])
+
+
+def _positive(value: Quantity | str, unit: Unit, what: str) -> float:
+    number = as_quantity(value, unit, what=what).to(unit).value
+    if not number > 0.0:
+        raise ValueRangeError("this threshold must be positive", where=what, got=value)
+    return number
+
+
+def _within(value: float, most: float, what: str) -> float:
+    if not 0.0 < value < most:
+        raise ValueRangeError(f"this lies between 0 and {most:g}", where=what, got=value)
+    return value
