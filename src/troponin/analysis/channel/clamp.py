@@ -82,11 +82,10 @@ def open_clamp(
     patch = isolate(model, name, free, held)
     if solver is not None:
         return Clamp(patch, None, open_bench(patch, solver), "the solver was asked for")
-    bent = exact.nonlinear_in(patch)
-    if bent is None:
-        return Clamp(patch, exact.linear(patch), None, "every rate is linear in the states at a constant potential")
-    why = f"the rate of {bent[0]} is not linear in {bent[1]}" + ("" if bent[0] != bent[1] else " itself")
-    return Clamp(patch, None, open_bench(patch, SOLVER), why)
+    why = exact.nonlinear_in(patch)
+    if why:
+        return Clamp(patch, None, open_bench(patch, SOLVER), why)
+    return Clamp(patch, exact.linear(patch), None, "every rate is linear in the states at a constant potential")
 
 
 def at_rest(clamp: Clamp, v: Floats) -> Floats:

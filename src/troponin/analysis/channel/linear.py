@@ -61,19 +61,21 @@ class Flow:
     blocks: tuple[tuple[int, ...], ...]
 
 
-def nonlinear_in(patch: Patch) -> tuple[str, str] | None:
-    """A state whose rate is not linear, and the state in which it is not; None for a patch that is linear."""
+def nonlinear_in(patch: Patch) -> str:
+    """Why a patch is not linear, for the first state whose rate is not; empty for one that is."""
     for name, row in zip(patch.states, jacobian(patch.rates, map(Symbol, patch.states)), strict=True):
-        for entry in row.values():
-            found = next((s.name for s in symbols(entry) if s.name in patch.states), None)
-            if found is not None:
-                return name, found
-    return None
+        for by, entry in row.items():
+            found = {s.name for s in symbols(entry)}
+            bent = [other for other in patch.states if other in found]
+            if bent:
+                together = by.name if by.name in bent else f"{by.name} and {bent[0]} together"
+                return f"the rate of {name} is not linear in {together}"
+    return ""
 
 
 def linear(patch: Patch) -> Linear | None:
     """The linear form of a patch, None where it has none."""
-    if nonlinear_in(patch) is not None:
+    if nonlinear_in(patch):
         return None
     place = {Symbol(name): i for i, name in enumerate(patch.states)}
     rows = jacobian(patch.rates, place)
