@@ -23,6 +23,9 @@ Floats = NDArray[np.float64]
 _APART: Final = 0.1
 """Least difference between the logarithms of two time constants that can be told apart."""
 
+_STARTS: Final = 4
+"""First guesses from which the fit is made; the best of them counts."""
+
 _CANDIDATES: Final = 14
 """Time constants, even in their logarithm, among which the first guess is the best combination."""
 
@@ -110,11 +113,13 @@ def exponentials(t: Floats, y: Floats, count: int = 1) -> Exponentials:
 
     span, first = float(t[-1] - t[0]), float(np.diff(t)[np.diff(t) > 0.0].min())
     grid = np.linspace(math.log(first), math.log(3.0 * span), _CANDIDATES)
-    guess = min((np.array(c) for c in combinations(grid, count)), key=lambda c: float(np.sum(left(c) ** 2)))
-    found = least_squares(left, guess, x_scale=1.0, ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=500)
-    log_tau = np.sort(found.x)
-    if (np.diff(log_tau) < _APART).any():
+    places = (c for c in combinations(range(_CANDIDATES), count) if all(np.diff(c) > 1))
+    guesses = sorted((grid[list(c)] for c in places), key=lambda c: float(np.sum(left(c) ** 2)))[:_STARTS]
+    tries = [least_squares(left, c, ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=300) for c in guesses]
+    apart = [found for found in tries if (np.diff(np.sort(found.x)) > _APART).all()]
+    if not apart:
         return Exponentials(missing, missing, math.nan, math.nan, "time constants coincide: fit fewer exponentials")
+    log_tau = np.sort(min(apart, key=lambda found: float(found.cost)).x)
     basis = _basis(t, log_tau)
     amplitudes = np.linalg.lstsq(basis, y, rcond=None)[0]
     rms = float(np.sqrt(np.mean((basis @ amplitudes - y) ** 2)))

@@ -54,9 +54,9 @@ def activation(
 
     Variables over step_voltage: `activation`, its `fit` base + (top - base) / (1 + exp(-(V - v_half) / slope)), and
     `conductance` or `tail`.  Attributes: `v_half` and `slope` in mV (the slope below zero where the channel opens on
-    hyperpolarisation), `base` (0 for a conductance), `residual` (root mean square), `fitted_to`, `reversal`.  The curve
-    goes through the points up to the largest, at `fitted_to`: beyond it a channel that inactivates fast no longer opens
-    fully.  Where none can be fitted they are NaN, with `fit_reason`.
+    hyperpolarisation), `base` (0 for a conductance), `top`, `residual` (root mean square), `fitted_to`, `reversal`.
+    The curve goes through the points up to the largest, at `fitted_to`: beyond it a channel that inactivates fast no
+    longer opens fully.  Where none can be fitted they are NaN, with `fit_reason`.
     Raises `ModelError` for a conductance without a reversal potential.
     """
     import xarray as xr
@@ -160,6 +160,7 @@ def _of(fit: Boltzmann, sign: float) -> dict[str, Attribute]:
         "v_half": fit.v_half,
         "slope": sign * fit.slope,
         "base": fit.base,
+        "top": fit.top,
         "residual": fit.residual,
     }
     return own | ({"fit_reason": fit.reason} if fit.reason else {})

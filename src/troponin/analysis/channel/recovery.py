@@ -68,7 +68,8 @@ def recovery(
 
     Other arguments as in `family`.  Variables: `recovery` and its `fit` rest + sum_i a_i exp(-t / tau_i) over interval;
     `tau` (ms, from the fastest on) and `share`, the part of each in what recovers, over component.  Attributes:
-    `first`, the peak of the first pulse, `residual`, and `fit_reason` where nothing can be fitted and `tau` is NaN.
+    `first`, the peak of the first pulse, `rest`, `residual`, and `fit_reason` where nothing can be fitted and `tau` is
+    NaN.
     """
     import xarray as xr
 
@@ -95,7 +96,7 @@ def recovery(
     }
     axes = {"interval": ("interval", gaps, described("ms", "interval between the pulses"))}
     settings: dict[str, Attribute] = {"holding": str(holding), "pulse": str(pulse), "duration": str(duration)}
-    settings |= {"first": float(first)}
+    settings |= {"first": float(first), "rest": fit.rest}
     settings |= {"residual": fit.residual} | ({"fit_reason": fit.reason} if fit.reason else {})
     return told(xr.Dataset(data, axes), "recovery", clamp, settings)
 
