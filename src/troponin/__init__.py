@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from troponin import plot
     from troponin.analysis import biomarkers, channel, excitation, mechanics, restitution
+    from troponin.analysis.disturbances import disturbances
     from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
     from troponin.errors import TroponinError
     from troponin.formats.registry import read as read_model
@@ -81,6 +82,7 @@ __all__ = [
     "derivatives",
     "describe",
     "differences",
+    "disturbances",
     "dynamic_clamp",
     "excitation",
     "final_state",
@@ -135,6 +137,7 @@ _HOMES = {
     "derivatives": "troponin.model.derivatives:derivatives",
     "describe": "troponin.library.catalogue:describe",
     "differences": "troponin.model.differences:differences",
+    "disturbances": "troponin.analysis.disturbances:disturbances",
     "dynamic_clamp": "troponin.physiology.dynamic_clamp:dynamic_clamp",
     "excitation": "troponin.analysis.excitation",
     "final_state": "troponin.simulation.final_state:final_state",

@@ -48,7 +48,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, str, Any]]] = {
     "dad_time": ("ms", "take-off of the largest DAD, from the start of the beat", math.nan),
     "dad_takeoff": ("mV", "take-off potential of the largest DAD", math.nan),
     "dad_amplitude": ("mV", "amplitude of the largest DAD", math.nan),
-    "triggered": ("", "number of action potentials that a DAD triggered", 0),
+    "triggered": ("", "number of action potentials without a stimulus", 0),
     "apd_alternans": ("ms", "alternation of APD90, the longer beat positive", math.nan),
     "ca_alternans": ("uM", "alternation of the amplitude of [Ca2+]i", math.nan),
     "ta_alternans": ("kPa", "alternation of the amplitude of active tension", math.nan),
@@ -97,8 +97,8 @@ def disturbances(
     apd_alternans        difference between the APD90 of successive beats from which they alternate
     relative_alternans   the same for the amplitude of calcium and of tension, relative to the larger
 
-    `captured` and `repolarised` are true or false; `eads`, `dads` and `triggered` (action potentials that a DAD
-    triggers) are numbers; of the largest EAD and DAD there are `_time` (of its take-off, from the start of the beat),
+    `captured` and `repolarised` are true or false; `eads`, `dads` and `triggered` (DADs that become action
+    potentials) are numbers; of the largest EAD and DAD there are `_time` (its take-off, from the start of the beat),
     `_takeoff` and `_amplitude`, NaN where there is none.  `apd_alternans`, `ca_alternans` and `ta_alternans` are the
     differences from the beat before where they change sign from beat to beat, so that the longer beat is positive;
     else 0, and NaN where there are no three beats to tell.  `verdict` is the first of these that holds: not computed,
