@@ -64,3 +64,10 @@ def test_upward_crossings_count_a_swing_once() -> None:
     # the ripple crosses the level again and again, but only a return to rest arms the next crossing
     swing = np.sin(2 * np.pi * TIME / 50.0) + 0.2 * np.sin(2 * np.pi * TIME / 3.0)
     assert len(upward_crossings(TIME, swing, 0.0, rest=-0.7)) == 2
+
+
+def test_two_samples_at_one_time_are_the_limits_at_an_edge_and_no_rise() -> None:
+    time = np.array([0.0, 1.0, 2.0, 2.0, 3.0, 4.0])
+    value = np.array([0.0, 1.0, 4.0, 4.0, 5.0, 4.0])
+    assert steepest_rise(time, value) == steepest_rise(np.unique(time), value[[0, 1, 3, 4, 5]])
+    assert smooth_peak(time, value) == smooth_peak(np.unique(time), value[[0, 1, 3, 4, 5]])

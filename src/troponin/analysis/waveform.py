@@ -37,6 +37,7 @@ def steepest_rise(time: Samples, value: Samples) -> tuple[float, float]:
     The slope between two samples belongs to their midpoint; the time of the greatest is refined by a parabola
     through it and its neighbours, where samples are evenly spaced, so it is better than half a sample.
     """
+    time, value = _at_times_apart(time, value)
     if time.size < 2:
         return math.nan, math.nan
     steps = np.diff(time)
@@ -51,6 +52,12 @@ def steepest_rise(time: Samples, value: Samples) -> tuple[float, float]:
     return middle, float(slopes[i])
 
 
+def _at_times_apart(time: Samples, value: Samples) -> tuple[Samples, Samples]:
+    """The samples without the first of two at one time, which are the limits before and after an edge."""
+    last = np.append(np.diff(time) > 0.0, True)
+    return (time, value) if last.all() else (time[last], value[last])
+
+
 def steepest_fall(time: Samples, value: Samples) -> tuple[float, float]:
     """The time and the slope of the steepest fall, a negative slope."""
     when, slope = steepest_rise(time, -value)
@@ -63,6 +70,7 @@ def smooth_peak(time: Samples, value: Samples) -> tuple[float, float]:
     Where the signal is smooth about its highest sample, from the parabola through that and its neighbours; where the
     curvature changes from sample to sample, as at the top of a spike that is sampled coarsely, the sample itself.
     """
+    time, value = _at_times_apart(time, value)
     i = int(np.argmax(value))
     if not 0 < i < value.size - 1:
         return float(time[i]), float(value[i])
