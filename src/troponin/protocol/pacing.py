@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from troponin.protocol.chance import Exponential, Normal, Uniform, random
-from troponin.protocol.record import from_dict, of_run, to_dict
+from troponin.protocol.feedback import Feedback, on_crossing, on_demand, on_repolarisation
+from troponin.protocol.feedback_record import from_dict, to_dict
+from troponin.protocol.record import of_run
 from troponin.protocol.series import recorded, series
 from troponin.protocol.shapes import family, level, on_baseline, pulse, ramp, steps
 from troponin.protocol.sinusoid import sine, sweep
@@ -12,6 +14,7 @@ from troponin.protocol.trains import dynamic, intervals, ramped, regular, s1s2
 
 __all__ = [
     "Exponential",
+    "Feedback",
     "Normal",
     "Uniform",
     "dynamic",
@@ -21,6 +24,9 @@ __all__ = [
     "level",
     "of_run",
     "on_baseline",
+    "on_crossing",
+    "on_demand",
+    "on_repolarisation",
     "pulse",
     "ramp",
     "ramped",

@@ -12,7 +12,7 @@ from troponin.errors import ProtocolError
 from troponin.protocol.timeline import Cubic, Moments, OwnStimulus, Piece, Protocol, Repeat, Train, Wave
 from troponin.units import parse_quantity, parse_unit
 
-__all__ = ["describe", "from_dict", "of_run", "to_dict"]
+__all__ = ["describe", "from_dict", "of_run", "own_data", "own_stimulus", "to_dict"]
 
 
 @runtime_checkable
@@ -49,8 +49,10 @@ def from_dict(data: Mapping[str, Any]) -> Protocol:
         ) from fault
 
 
-def of_run(run: Recorded) -> Protocol:
+def of_run(run: Recorded, cell: int | None = None) -> Protocol:
     """The protocol that a run went through, with every stimulus that feedback gave at its exact time.
+
+    cell   which cell of a batch with feedback, where each has a protocol of its own
 
     Raises `ProtocolError` for a Dataset that holds none.
     """
@@ -58,9 +60,34 @@ def of_run(run: Recorded) -> Protocol:
     if not isinstance(text, str):
         raise ProtocolError("this holds no protocol", got=type(run).__name__, expected="the Dataset of a run")
     try:
-        return from_dict(json.loads(text))
+        data = json.loads(text)
     except json.JSONDecodeError as fault:
         raise ProtocolError("this run's protocol cannot be read", got=str(fault)) from fault
+    if not isinstance(data, list):
+        return from_dict(data)
+    if cell is None or not -len(data) <= cell < len(data):
+        raise ProtocolError(
+            "each cell of this batch has a protocol of its own",
+            got=f"cell {cell}",
+            remedy=f"Name one of its {len(data)} cells: of_run(run, cell=0).",
+        )
+    return from_dict(data[cell])
+
+
+def own_data(wave: OwnStimulus) -> dict[str, Any]:
+    """A stimulus that is left to the model, as plain data."""
+    return {
+        "amplitude": None if wave.amplitude is None else str(wave.amplitude),
+        "length": None if wave.given_length is None else str(wave.given_length),
+    }
+
+
+def own_stimulus(data: Mapping[str, Any]) -> OwnStimulus:
+    """The stimulus that `own_data` wrote."""
+    amplitude, length = data["amplitude"], data["length"]
+    return OwnStimulus(
+        None if amplitude is None else parse_quantity(amplitude), None if length is None else _exact(length)
+    )
 
 
 def _train_data(train: Train) -> dict[str, Any]:
@@ -81,12 +108,7 @@ def _repeat_data(repeat: Repeat | Moments) -> list[Any] | dict[str, Any]:
 
 def _wave_data(wave: Wave | OwnStimulus) -> dict[str, Any]:
     if isinstance(wave, OwnStimulus):
-        return {
-            "own_stimulus": {
-                "amplitude": None if wave.amplitude is None else str(wave.amplitude),
-                "length": None if wave.given_length is None else str(wave.given_length),
-            }
-        }
+        return {"own_stimulus": own_data(wave)}
     pieces = [{"length": str(piece.length), "cubic": [str(c) for c in piece.cubic]} for piece in wave.pieces]
     return {"unit": str(wave.unit), "pieces": pieces}
 
@@ -109,10 +131,7 @@ def _repeat(entry: list[Any] | Mapping[str, Any]) -> Repeat | Moments:
 def _wave(entry: Mapping[str, Any]) -> Wave | OwnStimulus:
     own = entry.get("own_stimulus")
     if own is not None:
-        amplitude, length = own["amplitude"], own["length"]
-        return OwnStimulus(
-            None if amplitude is None else parse_quantity(amplitude), None if length is None else _exact(length)
-        )
+        return own_stimulus(own)
     pieces = tuple(Piece(_exact(piece["length"]), _cubic(piece["cubic"])) for piece in entry["pieces"])
     return Wave(parse_unit(entry["unit"]), pieces)
 

@@ -46,6 +46,7 @@ Cubic: TypeAlias = tuple[Fraction, Fraction, Fraction, Fraction]
 """c0 + c1 t + c2 t^2 + c3 t^3 with t in ms."""
 
 _PIECES_SHOWN: Final = 4
+_LONGEST_TIME: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class Moments:
 
     def __str__(self) -> str:
         steps = [b - a for a, b in pairwise(self.offsets)]
-        apart = f"{time_text(min(steps))} to {time_text(max(steps))} apart" if steps else "once"
+        apart = f"{_shown(min(steps))} to {_shown(max(steps))} apart" if steps else "once"
         origin = f" ({self.origin})" if self.origin else ""
         return f"{self.count} times, {apart}{origin}"
 
@@ -204,7 +205,7 @@ class Train:
     def __str__(self) -> str:
         words = [f"{self.role} {self.wave}"]
         if self.start:
-            words.append(f"from {time_text(self.start)} on")
+            words.append(f"from {_shown(self.start)} on")
         return ", ".join([*words, *(str(r) for r in reversed(self.repeats) if r.count > 1)])
 
 
@@ -315,6 +316,12 @@ def _require_protocols(protocols: tuple[Protocol, ...]) -> None:
 def _shifted(protocol: Protocol, by: Fraction) -> Protocol:
     trains: Iterable[Train] = (replace(train, start=train.start + by) for train in protocol.trains)
     return Protocol(protocol.duration + by, tuple(trains))
+
+
+def _shown(time: Fraction) -> str:
+    """A time for a reader: that of an event has as many digits as a double, of which a few are shown."""
+    exact = time_text(time)
+    return exact if len(exact) <= _LONGEST_TIME else f"{float(time):.6f} ms"
 
 
 def _curve(piece: Piece, unit: str) -> str:

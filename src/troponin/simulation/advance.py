@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from troponin.errors import SolverError
 from troponin.protocol.grid import Grid, grid_times
 from troponin.simulation.addresses import addresses
+from troponin.simulation.answers import Answers
 from troponin.simulation.course import Course, Progress, chunks, failure, save_plan
+from troponin.simulation.feedback import respond
 from troponin.solvers.integrate import Counters, Outcome, integrate
 from troponin.solvers.segments import Segments
 from troponin.units import ms
@@ -43,8 +45,12 @@ class Trace:
     fault: SolverError | None = None
 
 
-def advance(course: Course, y0: Doubles, k: Doubles, progress: Progress | None = None) -> Trace:
+def advance(
+    course: Course, y0: Doubles, k: Doubles, progress: Progress | None = None, answers: Answers | None = None
+) -> Trace:
     """Take one cell from its initial state `y0`, shape [state], with kernel constants `k`, through the course.
+
+    With `answers` it is a run with feedback, and they are written there.
 
     An interruption (Ctrl-C) or a failure ends the run early and keeps what is done; where the part to keep had not
     begun, it is the last part before the end instead.  Raises `SolverError` with time, state and remedy for a run
@@ -55,7 +61,8 @@ def advance(course: Course, y0: Doubles, k: Doubles, progress: Progress | None =
     counters, fault = Counters(), None
     end, wanted = course.protocol.duration, course.points.end - course.points.first
     try:
-        for reached, outcome in _walk(course, course.points, marks[0], end, k):
+        walk = _walk(course, course.points, marks[0], end, k) if answers is None else respond(course, answers, y0, k)
+        for reached, outcome in walk:
             rows.append(outcome.saved[:, course.selection.places])
             counters = counters.plus(outcome.counters)
             marks.append((reached, outcome.y))
@@ -70,6 +77,7 @@ def advance(course: Course, y0: Doubles, k: Doubles, progress: Progress | None =
             raise
     if fault is not None and not marks[-1][0]:
         raise fault
+    course = course if answers is None else replace(course, protocol=answers.protocol(marks[-1][0]))
     return _trace(course, marks, rows, counters, k, fault)
 
 

@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from troponin.errors import ProtocolError, TroponinError, UnknownNameError
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State
 from troponin.model.pacing import own_stimulus
+from troponin.protocol.feedback import Feedback
 from troponin.protocol.own_stimulus import needs_stimulus, with_stimulus
 from troponin.protocol.segments import onsets
-from troponin.protocol.timeline import Protocol, exact_time, time_text
+from troponin.protocol.table import tabulate
+from troponin.protocol.timeline import Protocol, Train, exact_time, time_text, together
+from troponin.simulation.answers import Answers
 from troponin.simulation.as_written import as_written
 from troponin.units import Quantity, exact_value, ms
 
-__all__ = ["settle", "stimuli"]
+__all__ = ["settle", "settle_feedback", "stimuli"]
 
 
 def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | None) -> Protocol:
@@ -54,6 +57,32 @@ def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | N
     return replace(protocol, duration=length)
 
 
+def settle_feedback(model: Model, feedback: Feedback, duration: Quantity | str | None) -> Answers:
+    """Feedback with nothing left open, and nothing answered yet; its timeline is settled as a protocol is.
+
+    Raises what `settle` raises, and `UnitError` for a response that drives an input in a unit that does not fit.
+    """
+    if feedback.protocol is not None:
+        timeline = settle(model, feedback.protocol, duration)
+    elif duration is None:
+        raise ProtocolError(
+            "it is not said how long to run", where=f"model {model.name}", remedy='Give duration="10 s".'
+        )
+    else:
+        timeline = Protocol(exact_time(duration, "the duration"))
+    loops = []
+    for loop in feedback.loops:
+        given = loop.response
+        if not isinstance(given, Protocol):
+            length = given.given_length or _own_length(model)
+            given = Protocol(length, (Train(Role.STIMULUS, given, Fraction(0)),))
+        response = settle(model, given, None)
+        together(timeline, response)  # what drives one input must fit together
+        tabulate(response, [driven for driven in model.inputs if driven.role != Role.TIME], model.time_unit)
+        loops.append(replace(loop, response=response))
+    return Answers(timeline, tuple(loops))
+
+
 def stimuli(model: Model, protocol: Protocol, first: Fraction, end: Fraction) -> NDArray[np.float64]:
     """The times in [first, end) at which the protocol's stimuli begin, in the model's unit of time, shape [beat]."""
     within = takewhile(lambda onset: onset < end, onsets(protocol, Role.STIMULUS, start=first))
@@ -83,8 +112,15 @@ def _with_own_stimulus(model: Model, protocol: Protocol) -> Protocol:
             where=f"model {model.name}",
             remedy="Give amplitude and duration to the pacing." if given else "It has no stimulus input to drive.",
         )
-    length = exact_value(Quantity(own.duration, model.time_unit), ms)
-    return with_stimulus(protocol, Quantity(own.amplitude, given.unit), time_text(length))
+    return with_stimulus(protocol, Quantity(own.amplitude, given.unit), time_text(_own_length(model)))
+
+
+def _own_length(model: Model) -> Fraction:
+    """How long the model's own stimulus lasts, in ms."""
+    own = own_stimulus(model)
+    if own is None:
+        raise ProtocolError("the model has no stimulus of its own", where=f"model {model.name}")
+    return exact_value(Quantity(own.duration, model.time_unit), ms)
 
 
 def _stimulus_input(model: Model) -> Input | None:
