@@ -125,8 +125,8 @@ def test_the_stationary_distribution_of_a_reversible_chain_is_in_detailed_balanc
     np.testing.assert_allclose(flux, flux.T, rtol=1e-10, atol=0.0)
 
 
-@settings(deadline=None, max_examples=40)
-@given(data=st.data(), chain=reversible_chains(), t=st.floats(1e-3, 1e2))
+@settings(deadline=None, max_examples=20)
+@given(data=st.data(), chain=reversible_chains(), t=st.floats(1e-3, 10.0))
 def test_a_chain_follows_the_matrix_exponential_in_fifty_digits(
     data: st.DataObject, chain: tuple[Flow, np.ndarray], t: float
 ) -> None:
@@ -138,7 +138,9 @@ def test_a_chain_follows_the_matrix_exponential_in_fifty_digits(
             matrix[j, j] = -sum(matrix[i, j] for i in range(len(share)) if i != j)
         exact = mpmath.expm(matrix * t, method="taylor") * mpmath.matrix(start[0].tolist())
         wanted = np.array([float(x) for x in exact])
-    np.testing.assert_allclose(after(system, start, np.array([t]))[0], wanted, rtol=0.0, atol=1e-12)
+    fastest, slowest = np.abs(system.matrix[0]).sum(axis=0).max(), np.sort(-np.linalg.eigvals(system.matrix[0]).real)[1]
+    bound = 2e-14 + 4.0 * np.finfo(float).eps * fastest * min(t, 1.0 / slowest)
+    np.testing.assert_allclose(after(system, start, np.array([t]))[0], wanted, rtol=0.0, atol=bound)
 
 
 @settings(deadline=None, max_examples=15)

@@ -20,6 +20,9 @@ __all__ = ["Boltzmann", "Exponentials", "boltzmann", "exponentials"]
 
 Floats = NDArray[np.float64]
 
+_SLOPES: Final = (1.0, 3.0, 8.0, 20.0)
+"""Slopes in mV among which the first guess of a Boltzmann curve is the best."""
+
 _APART: Final = 0.1
 """Least difference between the logarithms of two time constants that can be told apart."""
 
@@ -60,8 +63,11 @@ class Exponentials:
 
 
 def boltzmann(v: Floats, y: Floats, *, sign: float = 1.0, pedestal: bool = False) -> Boltzmann:
-    """Boltzmann's curve through points, rising for sign 1 and falling for -1; `pedestal` leaves its base free too."""
-    from scipy.optimize import curve_fit
+    """Boltzmann's curve through points, rising for sign 1 and falling for -1; `pedestal` leaves its base free too.
+
+    Base and top follow from v_half and slope by linear least squares, as the amplitudes in `exponentials`.
+    """
+    from scipy.optimize import least_squares
     from scipy.special import expit
 
     use = np.isfinite(y)
@@ -71,22 +77,25 @@ def boltzmann(v: Floats, y: Floats, *, sign: float = 1.0, pedestal: bool = False
         return _no_curve(f"{len(v)} points are too few for {unknowns} unknowns")
     if np.ptp(y) == 0.0:
         return _no_curve("the points are all equal")
-    base, top = float(y.min()) if pedestal else 0.0, float(y.max())
-    half = float(v[np.argmin(np.abs(y - 0.5 * (base + top)))])
+    scale = float(np.ptp(y))
 
-    def curve(at: Floats, v_half: float, log_slope: float, high: float, low: float = 0.0) -> Floats:
-        return np.asarray(low + (high - low) * expit(sign * (at - v_half) / math.exp(log_slope)))
+    def basis(at: Floats) -> Floats:
+        rise = expit(sign * (v - at[0]) / np.exp(at[1]))[:, np.newaxis]
+        return np.concatenate([rise, np.ones((len(v), 1))], axis=1) if pedestal else np.asarray(rise)
 
-    guess = [half, math.log(max(np.ptp(v) / 20.0, 1.0)), top] + ([base] if pedestal else [])
-    try:
-        found, _ = curve_fit(curve, v, y, guess, maxfev=20_000, ftol=1e-14, xtol=1e-14, gtol=1e-14)
-    except RuntimeError as fault:
-        return _no_curve(str(fault))
-    if pedestal and found[3] < 0.0:  # there is less than nothing on no curve: it has no pedestal
+    def left(at: Floats) -> Floats:
+        columns = basis(at)
+        return np.asarray((columns @ np.linalg.lstsq(columns, y, rcond=None)[0] - y) / scale)
+
+    half = float(v[np.argmin(np.abs(y - 0.5 * (y.min() + y.max())))])
+    guess = min((np.array([half, math.log(k)]) for k in _SLOPES), key=lambda at: float(np.sum(left(at) ** 2)))
+    found = least_squares(left, guess, x_scale="jac", ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=500)
+    heights = np.linalg.lstsq(basis(found.x), y, rcond=None)[0]
+    base = float(heights[1]) if pedestal else 0.0
+    if base < 0.0:  # there is less than nothing on no curve: it has no pedestal
         return boltzmann(v, y, sign=sign)
-    left = float(np.sqrt(np.mean((curve(v, *found) - y) ** 2)))
-    low = float(found[3]) if pedestal else 0.0
-    return Boltzmann(float(found[0]), math.exp(float(found[1])), low, float(found[2]), left)
+    rms = scale * float(np.sqrt(np.mean(left(found.x) ** 2)))
+    return Boltzmann(float(found.x[0]), math.exp(found.x[1]), base, base + float(heights[0]), rms)
 
 
 def _no_curve(reason: str) -> Boltzmann:

@@ -18,7 +18,7 @@ from troponin.errors import ModelError
 from troponin.model.model import Model
 from troponin.results import Attribute
 from troponin.simulation.course import Method
-from troponin.units import mV
+from troponin.units import mV, parse_unit
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,6 +28,9 @@ __all__ = ["activation", "inactivation"]
 Floats = NDArray[np.float64]
 
 PREPULSES: Final = voltages("-140 mV", "20 mV", "5 mV")
+
+_CONDUCTANCES: Final = ("mS/uF", "S/F", "mS/cm^2", "nS", "uS", "mS")
+"""How the unit of a conductance is written."""
 
 _NEAR: Final = 1.0
 """Distance in mV from the reversal potential within which a conductance is measured this far from it."""
@@ -69,8 +72,10 @@ def activation(
     settings: dict[str, Attribute] = {"holding": str(holding), "duration": str(duration)}
     if tail is None:
         found, reversal = _conductance(clamp, at, start, lasts)
-        unit = str(clamp.patch.unit / mV)
-        measured = ("conductance", found, described(unit, f"peak conductance of {clamp.patch.target}"))
+        unit = clamp.patch.unit / mV
+        # mS/uF and 1/ms are one unit: a conductance is called by the first
+        spelled = next((name for name in _CONDUCTANCES if parse_unit(name) == unit), str(unit))
+        measured = ("conductance", found, described(spelled, f"peak conductance of {clamp.patch.target}"))
         settings["reversal"] = reversal
     else:
         v = np.full_like(at, potential_of(tail, "the tail potential")[0])

@@ -4,9 +4,9 @@ Whether they do is seen from the equations: no entry of the Jacobian depends on 
 
     x(t) = x_inf + exp(A t) (x(0) - x_inf)
 
-is evaluated to rounding, however stiff: gate by gate by expm1, and for a chain by the matrix exponential.  The chain's
-sum is conserved to rounding too, since what is propagated is the distance from the stationary distribution, along
-which the sum is zero; that the exponential of a stiff matrix of rates forgets by itself.
+gate by gate by expm1, to rounding; and for a chain by the matrix exponential, with an error of rounding times the
+fastest rate times the time, or the slowest time constant where that is shorter.  A chain's sum is conserved to rounding
+however stiff it is, since what is propagated is the distance from the stationary distribution, whose sum is zero.
 """
 
 from __future__ import annotations

@@ -81,8 +81,9 @@ def isolate(model: Model, name: str, free: Sequence[str] = (), held: Sequence[st
     root = flat.expression(target)
     reads = {s.name: _names(rate) for s, rate in zip(cell.states, flat.rates, strict=True)}
     own = freed | ({target} if target in reads else set())
-    reached = _reached(_names(root), reads, (_concentrations(model) - own) | kept)
-    _require_reached(model, target, [*freed, *kept], _reached(_names(root), reads, set(model.variables) - freed - own))
+    still = _concentrations(model) - own
+    _require_reached(model, target, [*freed, *kept], _reached(_names(root), reads, still))
+    reached = _reached(_names(root), reads, still | kept)
     moving = _moved(reached, reads, v) | (own & reached)
     if v not in _names(root) and not any(v in reads[x] for x in moving):
         raise _unmoved(model, target, sorted((_names(root) & set(reads)) or _names(root)))
