@@ -28,7 +28,7 @@ class Limits:
     middle        what the peak of an action potential exceeds
     repolarised   v at or below which the cell has repolarised
     response      rise of v beyond the stimulus' own that makes an action potential
-    bump          rise of v that makes an afterdepolarisation
+    ead, dad      rise of v that makes an early and a delayed afterdepolarisation
     early         time after the stimulus, and after an upstroke, within which a rise belongs to it
     push, lasts   what the stimulus alone adds to v, and how long it acts
     """
@@ -36,7 +36,8 @@ class Limits:
     middle: float
     repolarised: float
     response: float
-    bump: float
+    ead: float
+    dad: float
     early: float
     push: float
     lasts: float
@@ -67,32 +68,27 @@ def read_beat(v: SampledBeat, limits: Limits, *, paced: bool) -> Reading:
 
     paced   whether a stimulus begins the beat; else it begins where v is lowest, and any rise may be its upstroke
     """
-    points = turning_points(v.value, limits.bump)
+    points = turning_points(v.value, min(limits.ead, limits.dad))
     rises = [(a, b) for a, b in pairwise(points) if v.value[b] > v.value[a]]
-    captured, triggered, upstroke = False, 0, -np.inf
-    begins = 0
+    captured, triggered, upstroke, begins = False, 0, -np.inf, 0
     eads, dads = [], []
     for low, top in rises:
         takeoff, rise = float(v.time[low]), float(v.value[top] - v.value[low])
-        push = limits.push if takeoff < v.start + limits.lasts else 0.0
+        push = limits.push if takeoff <= v.start + limits.lasts else 0.0
         excited = bool(v.value[top] > limits.middle) and rise - push >= limits.response
         bump = Afterdepolarisation(takeoff - v.start, float(v.value[low]), rise)
         if takeoff <= v.start + limits.early or not (paced or captured):
-            action = excited
             captured |= excited
         elif takeoff <= upstroke + limits.early:
-            action = False
+            continue
         elif not bool((v.value[begins : low + 1] <= limits.repolarised).any()):
-            eads.append(bump)
-            action = False
-        else:
-            action = excited
+            eads += [bump] if rise >= limits.ead else []
+            continue
+        elif excited or (rise >= limits.dad and top != points[-1]):  # what does not come down again is drift
+            dads.append(bump)
             triggered += excited
-            if excited or top != points[-1]:  # a rise that has not come down is the diastolic drift
-                dads.append(bump)
-        if action:
-            upstroke = _steepest(v, low, top)
-            begins = top
+        if excited:
+            upstroke, begins = _steepest(v, low, top), top
     repolarised = bool((v.value[begins:] <= limits.repolarised).any())
     return Reading(captured, repolarised, tuple(eads), tuple(dads), triggered)
 

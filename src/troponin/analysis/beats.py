@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,6 +103,9 @@ class SampledBeat:
         return rises_to(self.time, self.value, level, before=before)
 
 
+_SAME: Final = 1e-6
+"""Part of the interval between samples within which an end of a beat and a sample are one: no slope lies between."""
+
 Beats: TypeAlias = list[list[SampledBeat]]
 """A signal of a run: for each cell, its beats."""
 
@@ -168,8 +171,8 @@ def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:
 
 def _cut(time: Samples, value: Samples, start: float, end: float, pushed: float) -> SampledBeat:
     """The samples of a beat and its two ends, whose values follow from the samples up to them, not from those after."""
-    i, j = np.searchsorted(time, [start, end], side="left")
-    inner = slice(i + 1 if time[i] == start else i, j)
+    near = _SAME * (time[-1] - time[0]) / max(time.size - 1, 1)
+    inner = slice(*np.searchsorted(time, [start + near, end - near]))
     ends = [_up_to(time, value, start), _up_to(time, value, end)]
     return SampledBeat(
         np.concatenate([[start], time[inner], [end]]), np.concatenate([[ends[0]], value[inner], [ends[1]]]), pushed
@@ -249,4 +252,6 @@ def _feet(time: Samples, v: Samples) -> Samples:
         window = (time >= previous) & (time <= crossing)
         feet.append(smooth_peak(time[window], -v[window])[0])
         previous = crossing
+    if len(feet) > 1 and feet[0] == time[0] and v[1] > v[0]:
+        feet = feet[1:]  # the run begins within a beat, whose start it does not hold
     return np.array(feet) if feet else time[:1]

@@ -98,8 +98,8 @@ def triangulation(run: xr.Dataset, early: float = 30.0, late: float = 90.0, *, b
 def resting_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The membrane potential at the beginning of the beat, just before its stimulus acts, in mV.
 
-    In a cell that beats by itself, the maximum diastolic potential.  NaN where the beat begins in the upper half of
-    its potentials: that is no rest.
+    In a cell that beats by itself, the maximum diastolic potential.  NaN where v has not come down by three quarters
+    of the beat's swing, because the beat begins before the one before it has ended: that is no rest.
     """
     return _measure(run, _NAMED["v_rest"], beat)
 

@@ -63,7 +63,8 @@ class _Thresholds:
     repolarisation: float
     depolarised: float
     response: float
-    afterdepolarisation: float
+    ead: float
+    dad: float
     early: float
     push: float
     stimulus: float
@@ -77,7 +78,8 @@ def disturbances(
     repolarisation: float = 90.0,
     depolarised: Quantity | str = "-40 mV",
     response: Quantity | str = "20 mV",
-    afterdepolarisation: Quantity | str = "1 mV",
+    ead: Quantity | str = "1 mV",
+    dad: Quantity | str = "3 mV",
     early: Quantity | str = "50 ms",
     push: Quantity | str | None = None,
     apd_alternans: Quantity | str = "5 ms",
@@ -89,7 +91,8 @@ def disturbances(
     depolarised          v above which it has not, whatever the percentage
     response             rise of v beyond what the stimulus pushes (no more than two thirds of the run's swing) that
                          makes an action potential, if its peak also lies in the upper half of the run's potentials
-    afterdepolarisation  rise of v that makes an afterdepolarisation
+    ead, dad             rise of v that makes an early and a delayed afterdepolarisation; less than 3 mV may be the hump
+                         after the undershoot of a regular beat
     early                time after its stimulus until which an action potential is captured, and after its upstroke
                          until which a rise is its notch
     push                 what the stimulus alone adds to v; by default its charge, by its unit per capacitance, or per
@@ -113,7 +116,8 @@ def disturbances(
         _within(repolarisation, 100.0, "repolarisation"),
         as_quantity(depolarised, mV, what="depolarised").to(mV).value,
         _positive(response, mV, "response"),
-        _positive(afterdepolarisation, mV, "afterdepolarisation"),
+        _positive(ead, mV, "ead"),
+        _positive(dad, mV, "dad"),
         _positive(early, ms, "early"),
         pulse.push if push is None else _positive(push, mV, "push"),
         pulse.lasts,
@@ -174,7 +178,8 @@ def _limits(potential: Sequence[SampledBeat], given: _Thresholds) -> Limits:
         middle=float(0.5 * (low + high)),
         repolarised=float(min(level, given.depolarised)),
         response=given.response,
-        bump=given.afterdepolarisation,
+        ead=given.ead,
+        dad=given.dad,
         early=given.early,
         push=min(given.push, MOST_PUSHED * float(high - low)),
         lasts=given.stimulus,

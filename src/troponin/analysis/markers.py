@@ -43,6 +43,9 @@ LEAST_UPSTROKE: Final = 20.0
 MOST_PUSHED: Final = 2.0 / 3.0
 """Part of a swing of the membrane potential that a stimulus can have made: its charge overestimates what it pushes."""
 
+_STILL_UP: Final = 0.25
+"""Part of the swing of v above which a beat begins before the one before it has ended."""
+
 _LEAST_TRANSIENT: Final = 1e-3
 """Rise of calcium or tension over its first value, relative to its peak, up to which it is no transient."""
 
@@ -120,9 +123,9 @@ class Marker:
 
 
 def rest(v: Beat) -> float:
-    """The value at the start; NaN where the beat begins nearer to its highest than to its lowest: that is no rest."""
+    """The value at the start; NaN where v has not come down by three quarters of the beat's swing: that is no rest."""
     low, high = v.lowest[1], v.highest[1]
-    excited = high - low >= LEAST_UPSTROKE and v.first > 0.5 * (low + high)
+    excited = high - low >= LEAST_UPSTROKE and v.first > low + _STILL_UP * (high - low)
     return math.nan if excited else v.first
 
 
