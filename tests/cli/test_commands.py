@@ -131,7 +131,7 @@ def test_the_same_run_gives_the_same_numbers_in_python_and_on_the_command_line()
         (["run", AXON, "--save", "."], "a folder"),
         (["run", AXON, "--plot", "axon.pgn"], "Did you mean .png"),
         (["run", AXON, "--beets", "1"], "--beats"),
-        (["run"], "model"),
+        (["run"], "MODEL"),
         (["frob"], "frob"),
         (["info", "hodgkin"], "unknown model"),
         (["check", "hodgkin"], "unknown model"),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from troponin.cli.arguments import AsJson, ModelName, Variant
+from troponin.cli.cell import read_json
 from troponin.cli.text import columns
 from troponin.errors import FormatError, ValueRangeError
 
@@ -20,10 +22,6 @@ __all__ = ["convert", "diff", "step"]
 
 _DIFFERENT = 1
 _SHOWN = 40
-
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the library or a file.")]
-Variant = Annotated[str | None, typer.Option(help="Cell type, such as endo.", show_default="the first")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
 def step(
@@ -43,7 +41,7 @@ def step(
     if time is not None and not math.isfinite(time):
         raise ValueRangeError("a time must be a finite number", where="--time", got=time)
     model = tn.load(name, variant)
-    values, given = tn.state_in(_read_json(state)) if state is not None else ({}, None)
+    values, given = tn.state_in(read_json(state)) if state is not None else ({}, None)
     at = time if time is not None else given if given is not None else 0.0
     ours = tn.step(model, tn.translated(values, model), at)
     if against is None:
@@ -82,27 +80,12 @@ def convert(
     print(f"written to {target}")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as fault:
-        raise FormatError("the file cannot be read", where=str(path), got=fault.strerror) from None
-    except RecursionError:
-        raise FormatError("this JSON is nested too deeply", where=str(path)) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
-        line = getattr(fault, "lineno", 1)
-        raise FormatError("this is not JSON", where=f"{path}:{line}", got=getattr(fault, "msg", None)) from None
-    if not isinstance(data, dict):
-        raise FormatError("this is not a JSON object", where=f"{path}:1", expected='{"name": value}')
-    return data
-
-
 def _other(against: str, ours: Step, at: float) -> Step:
     """The step that ours is compared with: from JSON, or another model's at the same state and time."""
     import troponin as tn
 
     if against.endswith(".json"):
-        data = _read_json(Path(against))
+        data = read_json(Path(against))
         table = data.get("states")
         if not isinstance(table, dict) or not all(map(_has_derivative, table.values())):
             raise FormatError("this JSON holds no derivatives", where=f"{against}:1", remedy="Make it by step --json.")

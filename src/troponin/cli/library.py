@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from troponin.cli.arguments import ModelName, Variant
 from troponin.cli.text import columns
 from troponin.errors import UnknownNameError
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["check", "info", "models"]
 
 _NOT_SOUND = 1
-
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="A model of the library or a file.")]
-Variant = Annotated[str | None, typer.Option(help="Cell type, such as endo.", show_default="the first")]
 
 
 def models() -> None:

@@ -18,9 +18,13 @@ import typer
 from troponin.cli.cache import cache
 from troponin.cli.files import convert, diff, step
 from troponin.cli.library import check, info, models
+from troponin.cli.limit_cycle import limit_cycle
+from troponin.cli.pace import pace
+from troponin.cli.restitution import restitution
 from troponin.cli.run import run
 from troponin.cli.text import complain
-from troponin.errors import TroponinError
+from troponin.cli.twitch import twitch
+from troponin.errors import SolverError, TroponinError
 
 __all__ = ["app", "main"]
 
@@ -66,8 +70,8 @@ def _command(
     """A heart cell from ion to tension."""
 
 
-for command in (run, models, info, check, step, diff, convert, cache):
-    app.command()(_stoppable(command))
+for command in (run, pace, limit_cycle, restitution, twitch, models, info, check, step, diff, convert, cache):
+    app.command(command.__name__.replace("_", "-"))(_stoppable(command))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(list(sys.argv[1:] if arguments is None else arguments), prog_name="troponin", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()  # here, where a full disk can be told
+    except SolverError as fault:
+        return complain(str(fault), _FAILED)
     except TroponinError as fault:
         return complain(str(fault), _BAD_VALUE)
     except (KeyboardInterrupt, typer.Abort):

@@ -1,41 +1,25 @@
-"""What the options of `troponin run` mean: texts become values, checked before anything is computed."""
+"""What options of time and solver mean: texts become values, checked before anything is computed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from troponin.errors import OutputError, ProtocolError, TroponinError, UnknownNameError, ValueRangeError
+from troponin.cli.outlets import asked_by
+from troponin.errors import ProtocolError, UnknownNameError, ValueRangeError
 
 if TYPE_CHECKING:
     from troponin.model.model import Model
     from troponin.protocol.timeline import Protocol
     from troponin.simulation.course import Method
     from troponin.simulation.save import Save
+    from troponin.solvers.method import BDF, Rosenbrock
     from troponin.units import Unit
 
-__all__ = ["BCL", "BEATS", "assignments", "method", "protocol", "require_times", "what_to_keep", "where_to_write"]
+__all__ = ["BCL", "BEATS", "method", "protocol", "require_times", "tolerant", "what_to_keep"]
 
 BEATS = 3
 BCL = "1000 ms"
 _ALL = "all"
-_PICTURE_OPTION = "Use --plot for a picture; --save writes numbers, as in --save run.nc."
-
-
-def assignments(texts: Iterable[str]) -> dict[str, str]:
-    """The values of `--set NAME=VALUE`."""
-    values: dict[str, str] = {}
-    for text in texts:
-        name, sign, value = (part.strip() for part in text.partition("="))
-        if not (sign and name and value):
-            raise ValueRangeError("a value is set by NAME=VALUE", where="--set", got=f"'{text}'")
-        if name in values:
-            raise ValueRangeError(f"'{name}' is set twice", where="--set", got=f"{values[name]} and {value}")
-        values[name] = value
-    return values
 
 
 def require_times(**options: str | None) -> None:
@@ -44,7 +28,7 @@ def require_times(**options: str | None) -> None:
 
     for name, text in options.items():
         if text is not None:
-            with _asked_by(f"--{name}"):
+            with asked_by(f"--{name}"):
                 tn.parse_quantity(text)
 
 
@@ -71,6 +55,21 @@ def method(solver: str, rtol: float | None, step: str | None, time_unit: Unit) -
     if rtol is None:
         return tn.BDF() if name == "bdf" else tn.Rosenbrock(tableaus[name])
     return tn.BDF(rtol) if name == "bdf" else tn.Rosenbrock(tableaus[name], rtol)
+
+
+def tolerant(solver: str | None, rtol: float | None, time_unit: Unit) -> BDF | Rosenbrock | None:
+    """The solver of an experiment, one that keeps to a tolerance; None for the experiment's own."""
+    from troponin.solvers.method import RushLarsen
+
+    if solver is None and rtol is None:
+        return None
+    found = method(solver or "bdf", rtol, None, time_unit)
+    if isinstance(found, RushLarsen):
+        remedy = "Choose bdf, ros34pw2, rodas4 or rodas5p."
+        raise ValueRangeError(
+            "an experiment needs a solver with a tolerance", where="--solver", got=solver, remedy=remedy
+        )
+    return found
 
 
 def protocol(cell: Model, beats: int | None, bcl: str | None, duration: str | None) -> Protocol | None:
@@ -104,37 +103,8 @@ def what_to_keep(every: str | None, last: str | None, beat: str | None) -> Save:
     return tn.Save(every=every, last=last)
 
 
-def where_to_write(cell: Model, save: Path | None, plot: Path | None) -> tuple[Path | None, Path | None]:
-    """Where to write, made sure of: what is asked for, or a figure and a file named for the model."""
-    import troponin as tn
-    from troponin.destination import require_writable
-
-    if save is None and plot is None:
-        stem = re.sub(r"[^\w.-]+", "-", cell.name)  # a file's model may be called anything
-        save, plot = Path(f"{stem}.nc"), Path(f"{stem}.png")
-    if save is not None:
-        with _asked_by("--save"):
-            if save.suffix.lower() in tn.plot.FORMATS:
-                raise OutputError("this is the name of a picture", got=str(save), remedy=_PICTURE_OPTION)
-            save = require_writable(save)
-    if plot is not None:
-        with _asked_by("--plot"):
-            plot = tn.plot.require_picture(plot)
-    return save, plot
-
-
 def _number(step: str, time_unit: Unit) -> float:
     import troponin as tn
 
-    with _asked_by("--step"):
+    with asked_by("--step"):
         return tn.parse_quantity(step).to(time_unit).value
-
-
-@contextmanager
-def _asked_by(option: str) -> Iterator[None]:
-    """Errors without a place get that of the option."""
-    try:
-        yield
-    except TroponinError as fault:
-        fault.where = fault.where or option
-        raise

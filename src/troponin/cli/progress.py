@@ -17,11 +17,11 @@ _PATIENCE_SECONDS: Final = 1.5
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[float], None] | None]:
+def progress_bar(title: str, *, total: float | None = 1.0) -> Iterator[Callable[[float], None] | None]:
     """What `simulate` calls with the fraction done; None where standard error is no terminal.
 
     The bar appears by the clock, not at the first call: the first run on a computer compiles the solver before
-    anything is done, which takes the better part of a minute.
+    anything is done, which takes the better part of a minute.  Without a `total` it only shows that work goes on.
     """
     if not sys.stderr.isatty():
         yield None
@@ -30,7 +30,7 @@ def progress_bar(title: str) -> Iterator[Callable[[float], None] | None]:
 
     def show() -> None:
         bar = _bar()
-        shown.append((bar, bar.add_task(f"{title}, getting ready", total=1.0)))
+        shown.append((bar, bar.add_task(title if total is None else f"{title}, getting ready", total=total)))
         bar.start()
 
     def tell(done: float) -> None:

@@ -24,13 +24,14 @@ def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
 
 
 def biomarker_lines(run: xr.Dataset) -> list[str]:
-    """The biomarkers of a run's last beat, one line each; none for a run that shows no beat."""
+    """The biomarkers of a run's last beat, one line each, after what disturbs it; none for a run that shows no beat."""
     import troponin as tn
 
     table = tn.biomarkers.table(run)
     if not table.sizes.get("beat"):
         return []
-    rows = []
+    verdict = tn.disturbances(run)["verdict"][-1].item() if "v_peak" in table else "regular"
+    rows = [] if verdict == "regular" else [("disturbance", verdict, "")]
     for data in table.isel(beat=-1).data_vars.values():
         value = float(data)
         rows.append((data.attrs["long_name"], f"{value:.4g}" if value == value else "none", data.attrs["units"]))

@@ -34,6 +34,9 @@ _OWN = {
     "torord-land": "troponin.library.torord_land",
 }
 
+_ALSO = {"mid": "M", "M": "mid"}
+"""Midmyocardial cells go by two names; a model is found by either, and keeps that of its paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -73,11 +76,13 @@ def describe(name: str) -> Entry:
 def load_library(name: str, variant: str | None = None) -> Model:
     """Build a model of the library.
 
-    `variant` is a cell type such as "endo", "epi" or "mid"; the first of the model's variants by default.
+    `variant` is a cell type such as "endo", "epi" or "mid" ("M" is the same); the first of the model's by default.
     Raises `UnknownNameError` with the nearest names for a model or a variant that is not there.
     """
     entry = describe(name)
     chosen = entry.variants[0] if variant is None else variant
+    if chosen not in entry.variants and _ALSO.get(chosen) in entry.variants:
+        chosen = _ALSO[chosen]
     if chosen not in entry.variants:
         known = " or ".join(entry.variants)
         fault = UnknownNameError("variant", chosen, entry.variants, where=f"model {name}")

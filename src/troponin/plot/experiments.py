@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from troponin.errors import OutputError, UnknownNameError
+from troponin.plot.channel import activation, deactivation, family, inactivation, iv, recovery, steady_state
 from troponin.plot.excitation import strength_duration
 from troponin.plot.figures import overview
 from troponin.plot.limit_cycle import limit_cycle
 from troponin.plot.mechanics import dynamic_stiffness, force_calcium, force_length, force_velocity
-from troponin.plot.restitution import dynamic, post_pause, rate_dependence, s1s2
+from troponin.plot.restitution import dynamic, pace, post_pause, rate_dependence, s1s2
 from troponin.plot.twitch import fixed_ends, isometric, isotonic, ktr, quick_release, work_loop
 
 if TYPE_CHECKING:
@@ -24,12 +25,20 @@ _ONE: Final[dict[str, Callable[[Any], Figure]]] = {
     "dynamic": dynamic,
     "rate_dependence": rate_dependence,
     "post_pause": post_pause,
+    "pace": pace,
     "strength_duration": strength_duration,
     "limit_cycle": limit_cycle,
     "force_calcium": force_calcium,
     "force_length": force_length,
     "force_velocity": force_velocity,
     "dynamic_stiffness": dynamic_stiffness,
+    "family": family,
+    "iv": iv,
+    "activation": activation,
+    "inactivation": inactivation,
+    "recovery": recovery,
+    "deactivation": deactivation,
+    "steady_state": steady_state,
 }
 """By the attribute `experiment`, the figure of one Dataset."""
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-__all__ = ["dynamic", "post_pause", "rate_dependence", "s1s2"]
+__all__ = ["dynamic", "pace", "post_pause", "rate_dependence", "s1s2"]
 
 _GROUPS: Final = (
     (("apd90", "apd50"), "Duration", COLOURS[0]),
@@ -63,6 +63,11 @@ def rate_dependence(table: xr.Dataset) -> Figure:
 def post_pause(table: xr.Dataset) -> Figure:
     """Action potential, calcium and tension of the beat after a pause, against the pause."""
     return _against(table, "pause")
+
+
+def pace(table: xr.Dataset) -> Figure:
+    """Action potential, calcium and tension beat by beat."""
+    return _against(table, "beat")
 
 
 def _durations(axes: Axes, curve: xr.Dataset) -> None:

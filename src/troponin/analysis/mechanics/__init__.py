@@ -6,7 +6,7 @@ quick_release, ktr                           steps of length in constant calcium
 stiffness                                    the model with its active stiffness, by symbolic differentiation
 """
 
-from troponin.analysis.mechanics.calcium import calcium_transient
+from troponin.analysis.mechanics.calcium import calcium_beat, calcium_transient
 from troponin.analysis.mechanics.loaded import isotonic, work_loop
 from troponin.analysis.mechanics.muscle import stiffness
 from troponin.analysis.mechanics.release import ktr, quick_release
@@ -15,6 +15,7 @@ from troponin.analysis.mechanics.steady import force_calcium, force_length, forc
 from troponin.analysis.mechanics.twitch import fixed_ends, isometric
 
 __all__ = [
+    "calcium_beat",
     "calcium_transient",
     "dynamic_stiffness",
     "fixed_ends",

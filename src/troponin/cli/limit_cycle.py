@@ -1,0 +1,91 @@
+"""`troponin limit-cycle`: the beat that a cell settles into, in a few dozen beats, and how far it can be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import typer
+
+from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Rtol, Save, StateFile, Tolerant, Values, Variant
+from troponin.cli.cell import cell_of, title_of
+from troponin.cli.options import BCL, require_times, tolerant
+from troponin.cli.outlets import outlets
+from troponin.cli.progress import progress_bar
+from troponin.cli.report import Fact, Report, deliver
+from troponin.cli.text import complain
+from troponin.errors import ProtocolError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from troponin.analysis.limit_cycle import LimitCycle
+
+__all__ = ["limit_cycle"]
+
+_NOT_FOUND = 1
+_ABOUT = {
+    "period": ("beats after which it repeats", "1"),
+    "residual": ("residual, change over one period in scaled units", "1"),
+    "distance": ("estimated distance to the exact orbit", "1"),
+    "beats": ("beats of the search", "1"),
+    "further_beats": ("further beats for the multipliers", "1"),
+    "stable": ("stable", ""),
+}
+
+
+def limit_cycle(
+    model: ModelName,
+    bcl: Bcl = BCL,
+    tolerance: Annotated[float, typer.Option(help="Largest distance to the exact orbit, in scaled units.")] = 1e-6,
+    variant: Variant = None,
+    values: Values = None,
+    state: StateFile = None,
+    as_json: AsJson = False,
+    save: Save = None,
+    plot: Plot = None,
+    solver: Tolerant = None,
+    rtol: Rtol = None,
+) -> int:
+    """Find the limit cycle: its biomarkers, residual, multipliers and alternans.
+
+    --save keeps one period with every state, so that `troponin run MODEL --state FILE` begins on the cycle.  The
+    exit code is 1 where no cycle was found, and why is told.
+    """
+    import troponin as tn
+
+    cell = cell_of(model, variant, values, state)
+    how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
+    require_times(bcl=bcl)
+    if not any(given.role == "stimulus" for given in cell.inputs):
+        raise ProtocolError(f"{cell.name} has no stimulus, and so no cycle length", where="limit-cycle")
+    with progress_bar(f"{title_of(cell)}, limit cycle", total=None):
+        cycle = tn.limit_cycle(cell, bcl, solver=how, tolerance=tolerance)
+        record = cycle.record
+    kind = "alternans" if cycle.alternans else f"a cycle of {cycle.period} beat{'s' if cycle.period > 1 else ''}"
+    title = f"{title_of(cell)} every {bcl}: {kind if cycle.converged else 'no cycle found'}"
+    table = tn.biomarkers.table(record)
+    beats = ("beat", np.arange(1.0, table.sizes["beat"] + 1.0), {"units": "1", "long_name": "beat"})
+    report = Report(
+        title, table.assign_coords(beat=beats).assign_attrs(record.attrs), _facts(cycle, record, as_json), across=True
+    )
+    code = deliver(report, [record], to, as_json)
+    return code if cycle.converged else complain(f"not converged: {cycle.why}", _NOT_FOUND)
+
+
+def _facts(cycle: LimitCycle, record: xr.Dataset, whole: bool) -> list[Fact]:
+    """What is known of the cycle; where the whole is asked for, its state and every multiplier too."""
+    facts = [Fact(name, about, cycle.facts[name], units) for name, (about, units) in _ABOUT.items()]
+    facts.append(Fact("slowest", "slowest mode falls by a factor of e within", cycle.slowest, "beats"))
+    sizes = np.abs(cycle.multipliers)
+    facts.append(Fact("largest_multiplier", "largest multiplier", float(sizes.max(initial=0.0)), "1"))
+    if not whole:
+        return facts
+    facts.append(Fact("converged", "whether the cycle was found", cycle.converged))
+    facts.append(Fact("why", "why it was not found", cycle.why))
+    units = {state.name: str(state.unit) for state in cycle.model.states}
+    for name, value in cycle.state.items():
+        facts.append(Fact(f"state.{name}", f"{name} at the beginning of the beat", value, units[name]))
+    for name in ("multiplier_real", "multiplier_imag"):
+        facts.append(Fact(name, record[name].attrs["long_name"], record[name].to_numpy().tolist(), "1"))
+    return facts
