@@ -119,9 +119,8 @@ def _remember(window: Window, looks: Sequence[Look], outcome: Outcome) -> None:
 
 def _plan(looks: Sequence[Look]) -> EventPlan:
     monitors, levels, directions = zip(*looks, strict=True) if looks else ((), (), ())
-    return EventPlan(
-        np.array(monitors, dtype=np.int64), np.array(levels, dtype=np.float64), np.array(directions, dtype=np.int64)
-    )
+    rows, ways = np.array(monitors, dtype=np.int64), np.array(directions, dtype=np.int64)
+    return EventPlan(rows, np.array(levels, dtype=np.float64), ways, inside=True)
 
 
 def _table(course: Course, protocol: Protocol, start: Fraction, until: Fraction) -> Table:
