@@ -148,7 +148,8 @@ def run_segment(
     Returns the status and the number of steps; place[0] receives the local time reached.
     """
     row = save_until(calls, space, output, 1, 0.0, row, last, False)
-    watch_start(calls, space, output.watch)
+    if output.watched:
+        watch_start(calls, space, output.watch, int(place[1]))
     h = start(calls, space, limits, length, counters)
     tau, order, steps, at_order, failures, reason = 0.0, 1, 0, 1, 0, _TOO_SMALL
     linear = (0, 0.0, 1.0)

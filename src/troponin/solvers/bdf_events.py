@@ -1,4 +1,4 @@
-"""Events of the BDF method, located on its interpolant."""
+"""Events and extremes of the BDF method, located on its interpolant."""
 # mypy: disable-error-code="no-untyped-call, untyped-decorator"
 
 from __future__ import annotations
@@ -8,60 +8,134 @@ from troponin.solvers.bdf_loops import combine
 from troponin.solvers.bdf_space import Space
 from troponin.solvers.compilation import compiled
 from troponin.solvers.interpolant import interpolation_factors
-from troponin.solvers.watch import MOST_GUESSES, Watch, crosses, next_guess, note, remember, small_enough
+from troponin.solvers.peaks import HIGHEST, LOWEST, bracket, improve, narrow, next_top, sign_of, sum_up, take_start
+from troponin.solvers.watch import (
+    LAST_NODE,
+    MOST_GUESSES,
+    SHARES,
+    Watch,
+    crosses,
+    difference,
+    next_guess,
+    node_row,
+    note,
+    pass_on,
+    peak_place,
+    small_enough,
+)
 from troponin.solvers.workspace import Calls
 
 __all__ = ["watch_start", "watch_step"]
 
 
 @compiled
-def look(calls: Calls, space: Space, watch: Watch, tau: float, state: int) -> None:
-    """The monitors of all lanes at a time and state, into watch.values."""
+def look(calls: Calls, space: Space, watch: Watch, order: int, tau: float, h: float, share: float, target: int) -> None:
+    """The monitors of all lanes a share of the way into the step that ended at tau."""
+    now, state = tau, space.phi
+    if share < 1.0:
+        back = (share - 1.0) * h
+        now, state = tau + back, watch.probe
+        interpolation_factors(order, space.psi, back, space.factors)
+        combine(calls.blocks, order + 1, space.phi, space.factors, state)
     for lane in range(calls.width):
-        store(space.tau, lane, tau)
-    call6(calls.monitor, space.tau, state, space.u, space.k, space.q, watch.values)
+        store(space.tau, lane, now)
+    call6(calls.monitor, space.tau, state, space.u, space.k, space.q, target)
 
 
 @compiled
-def watch_start(calls: Calls, space: Space, watch: Watch) -> None:
+def watch_start(calls: Calls, space: Space, watch: Watch, segment: int) -> None:
     """Remember where every monitor stands at the start of a segment."""
-    if watch.levels.size > 0:
-        look(calls, space, watch, 0.0, space.phi)
-        remember(watch, calls.width)
+    look(calls, space, watch, 1, 0.0, 0.0, 1.0, watch.nodes)
+    for lane in range(calls.width):
+        take_start(watch, lane, calls.width, segment)
 
 
 @compiled
 def watch_step(calls: Calls, space: Space, watch: Watch, order: int, segment: int, tau: float, h: float) -> None:
-    """Find and log the events of the step of length h that ended at tau."""
-    if watch.levels.size == 0:
-        return
-    for event in range(watch.levels.size):
-        for lane in range(calls.width):
-            look(calls, space, watch, tau, space.phi)
-            if crosses(watch, event, lane, calls.width):
-                rising = load(watch.before, event * calls.width + lane) < 0.0
-                root = locate(calls, space, watch, order, event, lane, tau, h)
-                note(watch, lane, event, segment, root, rising)
-    look(calls, space, watch, tau, space.phi)
-    remember(watch, calls.width)
+    """Find and log the events and extremes of the step of length h that ended at tau."""
+    stride = 1 if watch.inside or watch.wanted > 0 else LAST_NODE
+    for node in range(stride, LAST_NODE + 1, stride):
+        look(calls, space, watch, order, tau, h, SHARES[node], node_row(watch, node))
+    for lane in range(calls.width):
+        find_events(calls, space, watch, order, segment, lane, tau, h)
+        sum_up(watch, lane, calls.width, segment, tau - h, h, tau)
+        for peak in range(watch.wanted):
+            climb(calls, space, watch, order, segment, lane, tau, h, peak, HIGHEST)
+            climb(calls, space, watch, order, segment, lane, tau, h, peak, LOWEST)
+        pass_on(watch, lane, calls.width)
 
 
 @compiled
-def locate(calls: Calls, space: Space, watch: Watch, order: int, event: int, lane: int, tau: float, h: float) -> float:
+def find_events(
+    calls: Calls, space: Space, watch: Watch, order: int, segment: int, lane: int, tau: float, h: float
+) -> None:
+    """Find and log the events of one lane within the step."""
+    stride = 1 if watch.inside else LAST_NODE
+    for event in range(watch.events):
+        before = difference(watch, event, lane, calls.width, watch.nodes)
+        for node in range(stride, LAST_NODE + 1, stride):
+            now = difference(watch, event, lane, calls.width, node_row(watch, node))
+            if crosses(before, now, load(watch.directions, event)):
+                left, right = SHARES[node - stride], SHARES[node]
+                root = locate(calls, space, watch, order, event, lane, tau, h, left, before, right, now)
+                note(watch, lane, event, segment, root, before < 0.0)
+            before = now
+
+
+@compiled
+def locate(
+    calls: Calls,
+    space: Space,
+    watch: Watch,
+    order: int,
+    event: int,
+    lane: int,
+    tau: float,
+    h: float,
+    left: float,
+    at_left: float,
+    right: float,
+    at_right: float,
+) -> float:
     """The local time within the last step at which one lane's monitor is at the event's level."""
-    place = watch.monitors[event] * calls.width + lane
-    left, at_left = -h, load(watch.before, event * calls.width + lane)
-    right, at_right = 0.0, load(watch.values, place) - watch.levels[event]
     for guess in range(MOST_GUESSES):
-        if small_enough(left, right, h) or at_right == 0.0:
+        if small_enough(left, right) or at_right == 0.0:
             break
-        back = next_guess(left, at_left, right, at_right, guess)
-        interpolation_factors(order, space.psi, back, space.factors)
-        combine(calls.blocks, order + 1, space.phi, space.factors, watch.probe)
-        look(calls, space, watch, tau + back, watch.probe)
-        value = load(watch.values, place) - watch.levels[event]
+        share = next_guess(left, at_left, right, at_right, guess)
+        look(calls, space, watch, order, tau, h, share, watch.values)
+        value = difference(watch, event, lane, calls.width, watch.values)
         if (value < 0.0) == (at_left < 0.0):
-            left, at_left = back, value
+            left, at_left = share, value
         else:
-            right, at_right = back, value
-    return tau + right
+            right, at_right = share, value
+    return tau + (right - 1.0) * h
+
+
+@compiled
+def climb(
+    calls: Calls,
+    space: Space,
+    watch: Watch,
+    order: int,
+    segment: int,
+    lane: int,
+    tau: float,
+    h: float,
+    peak: int,
+    extreme: int,
+) -> None:
+    """Find and record one lane's extreme within the step, where it may be beyond all before."""
+    left, right, share, at_left, at_right = bracket(watch, peak, extreme, lane, calls.width)
+    if not left < right:
+        return
+    sign, place = sign_of(extreme), peak_place(watch, peak, lane, calls.width)
+    look(calls, space, watch, order, tau, h, share, watch.values)
+    top, at_top = share, sign * load(watch.values, place)
+    for guess in range(MOST_GUESSES):
+        share = next_top(left, at_left, top, at_top, right, at_right, guess)
+        if share == top:
+            break
+        look(calls, space, watch, order, tau, h, share, watch.values)
+        value = sign * load(watch.values, place)
+        left, at_left, top, at_top, right, at_right = narrow(left, at_left, top, at_top, right, at_right, share, value)
+    improve(watch, peak, extreme, lane, calls.width, sign * at_top, segment, tau + (top - 1.0) * h)

@@ -11,12 +11,13 @@ from troponin.solvers import bdf
 from troponin.solvers.bdf_space import make_space
 from troponin.solvers.bdf_step import Limits, Output
 from troponin.solvers.events import NO_EVENTS, EventPlan, Seen
+from troponin.solvers.extremes import NO_EXTREMES, ExtremePlan, Extremes
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, absolute_tolerance
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
-from troponin.solvers.watch import make_watch, seen
+from troponin.solvers.watch import extremes, make_watch, seen
 from troponin.solvers.workspace import BLOCK, Arena, Calls, view
 
 __all__ = ["BdfSession"]
@@ -56,17 +57,30 @@ class BdfSession:
         self.counters = np.zeros(7, dtype=np.int64)
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
+        self,
+        segments: Segments,
+        save: SavePlan,
+        offsets: NDArray[np.int64],
+        plan: EventPlan,
+        wanted: ExtremePlan,
+        room: int,
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen, Extremes]:
         """Integrate from `state`; see `Session`."""
         monitors = self._kernel.monitors if save.monitors else 0
         saved = np.full((save.times.size, save.columns.size + monitors, self._kernel.width), np.nan)
-        watch = make_watch(self._arena, self._kernel, plan, room)
+        watch = make_watch(self._arena, self._kernel, plan, wanted, room)
         output = Output(
-            save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0, watch, plan.levels.size > 0
+            save.columns,
+            save.times,
+            saved.ctypes.data,
+            monitors,
+            np.zeros(0),
+            0,
+            watch,
+            watch.events + watch.wanted > 0,
         )
         self._call(output, segments, offsets)
-        return saved, self.failures(), seen(watch)
+        return saved, self.failures(), seen(watch), extremes(watch, self._kernel.width)
 
     def run_tracing(
         self, segment: Segments, room: int
@@ -75,7 +89,7 @@ class BdfSession:
         times = np.zeros(room)
         states = np.zeros((room, self._calls.blocks * BLOCK))
         none = np.zeros(0, dtype=np.int64)
-        watch = make_watch(self._arena, self._kernel, NO_EVENTS, 0)
+        watch = make_watch(self._arena, self._kernel, NO_EVENTS, NO_EXTREMES, 0)
         output = Output(none, np.zeros(0), 0, 0, times, states.ctypes.data, watch, False)
         self._call(output, segment, np.zeros(2, dtype=np.int64))
         taken = int(self._place[2])

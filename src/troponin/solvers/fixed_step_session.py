@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from troponin.errors import SolverError
 from troponin.solvers import fixed_step
 from troponin.solvers.events import EventPlan, Seen
+from troponin.solvers.extremes import ExtremePlan, Extremes
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import RushLarsen
@@ -57,20 +58,26 @@ class FixedStepSession:
         self.counters = np.zeros(7, dtype=np.int64)
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
-        """Integrate from `state`; see `Session`.  Events are refused."""
-        if plan.levels.size:
+        self,
+        segments: Segments,
+        save: SavePlan,
+        offsets: NDArray[np.int64],
+        plan: EventPlan,
+        wanted: ExtremePlan,
+        room: int,
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen, Extremes]:
+        """Integrate from `state`; see `Session`.  Events and extremes are refused."""
+        if plan.monitors.size or wanted.monitors.size:
             raise SolverError(
-                "fixed steps have no interpolant on which to locate events",
+                "fixed steps have no interpolant on which to locate events and extremes",
                 where="RushLarsen",
-                remedy="Use BDF or Rosenbrock, or look for the events in what is saved.",
+                remedy="Use BDF or Rosenbrock, or look for them in what is saved.",
             )
         monitors = self._kernel.monitors if save.monitors else 0
         saved = np.full((save.times.size, save.columns.size + monitors, self._kernel.width), np.nan)
         output = fixed_step.FixedOutput(save.columns, save.times, saved.ctypes.data, monitors, np.zeros(0), 0)
         self._call(output, segments, offsets)
-        return saved, self.failures(), Seen.nothing()
+        return saved, self.failures(), Seen.nothing(), Extremes.nothing(self._kernel.width)
 
     def run_tracing(
         self, segment: Segments, room: int

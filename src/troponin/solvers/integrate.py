@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from troponin.errors import SolverError
 from troponin.kernels.abi import segment_size
 from troponin.solvers.events import NO_EVENTS, EventLog, EventPlan, Seen
+from troponin.solvers.extremes import NO_EXTREMES, ExtremePlan, Extremes
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -27,6 +28,9 @@ Method: TypeAlias = BDF | Rosenbrock | RushLarsen
 _ROOM_FOR_EVENTS: Final = 256
 """Events for which there is room at first; a run that sees more is run again with room for all."""
 
+_ROOM_FOR_EACH: Final = 4
+"""Passages of each level in each lane for which there is room at first."""
+
 
 class Session(Protocol):
     """One block of cells under one method: its memory, and the calls into the compiled loop."""
@@ -35,9 +39,15 @@ class Session(Protocol):
     counters: NDArray[np.int64]
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
-        """Integrate from `state`; values[saves, columns + monitors, lanes], failures, at most `room` events."""
+        self,
+        segments: Segments,
+        save: SavePlan,
+        offsets: NDArray[np.int64],
+        plan: EventPlan,
+        wanted: ExtremePlan,
+        room: int,
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen, Extremes]:
+        """Integrate from `state`; values[saves, columns + monitors, lanes], failures, events up to `room`, extremes."""
         ...
 
     def run_tracing(
@@ -74,6 +84,7 @@ class Outcome:
     failures   the lanes that failed, with time, state and reason
     counters   work done
     events     the events found, None when none were asked for
+    extremes   the extremes found, None when none were asked for
     """
 
     saved: NDArray[np.float64]
@@ -81,6 +92,7 @@ class Outcome:
     failures: tuple[Failure, ...] = ()
     counters: Counters = field(default_factory=Counters)
     events: EventLog | None = None
+    extremes: Extremes | None = None
 
     @property
     def status(self) -> Status:
@@ -113,6 +125,7 @@ def integrate(
     q: NDArray[np.float64] | None = None,
     save: SavePlan | None = None,
     events: EventPlan | None = None,
+    extremes: ExtremePlan | None = None,
 ) -> Outcome:
     """Integrate dy/dt = f through segments, restarting exactly at the start of each.
 
@@ -124,22 +137,25 @@ def integrate(
     q          values that vary by lane, shape [r, lanes]
     save       what to keep and when; nothing by default
     events     passages of monitors through levels to be found; none by default
+    extremes   monitors whose extremes and integrals are to be found; none by default
     Raises SolverError for arrays that do not fit; a failed integration is told in `failures`.
     """
     save = SavePlan() if save is None else save
     plan = NO_EVENTS if events is None else events
     offsets = save.offsets_for(segments)
-    _check(kernel, y0, segments, q, save, plan)
-    room = _ROOM_FOR_EVENTS
+    wanted = NO_EXTREMES if extremes is None else extremes
+    _check(kernel, y0, segments, q, save, plan, wanted)
+    room = max(_ROOM_FOR_EVENTS, _ROOM_FOR_EACH * plan.monitors.size * kernel.width)
     while True:
         session = _open(kernel, method, y0, segments, k, q)
-        saved, failures, seen = session.run(segments, save, offsets, plan, room)
+        saved, failures, seen, found = session.run(segments, save, offsets, plan, wanted, room)
         if seen.count <= room:
             break
         room = seen.count
     shape = saved.shape[:2] if np.ndim(y0) == 1 else saved.shape
     log = None if events is None else EventLog.ordered(seen)
-    return replace(_outcome(session, saved.reshape(shape), np.shape(y0), failures), events=log)
+    outcome = _outcome(session, saved.reshape(shape), np.shape(y0), failures)
+    return replace(outcome, events=log, extremes=None if extremes is None else found)
 
 
 def trace_steps(
@@ -158,7 +174,7 @@ def trace_steps(
     if isinstance(method, Rosenbrock) and kernel.width > 1:
         raise SolverError("lanes with steps of their own have no common step points", where="trace_steps")
     shape = np.shape(y0)
-    _check(kernel, y0, segments, q, SavePlan(), NO_EVENTS)
+    _check(kernel, y0, segments, q, SavePlan(), NO_EVENTS, NO_EXTREMES)
     session = _open(kernel, method, y0, segments, k, q)
     times, states = [segments.inputs[:1, 0]], [np.array(y0, dtype=np.float64)[np.newaxis]]
     failures: tuple[Failure, ...] = ()
@@ -230,6 +246,7 @@ def _check(
     q: NDArray[np.float64] | None,
     save: SavePlan,
     plan: EventPlan,
+    wanted: ExtremePlan,
 ) -> None:
     complaints = []
     shapes = [(kernel.states, kernel.width)] + ([(kernel.states,)] if kernel.width == 1 else [])
@@ -244,7 +261,10 @@ def _check(
         complaints.append(f"columns: got {save.columns.tolist()}, expected indices below {kernel.states}")
     if save.monitors and not kernel.monitors:
         complaints.append("monitors are asked for, but the kernel has none")
-    if plan.monitors.size and not 0 <= plan.monitors.min() <= plan.monitors.max() < kernel.monitors:
-        complaints.append(f"events: got monitors {plan.monitors.tolist()}, expected rows below {kernel.monitors}")
+    for name, rows in (("events", plan.monitors), ("extremes", wanted.monitors)):
+        if rows.size and not 0 <= rows.min() <= rows.max() < kernel.monitors:
+            complaints.append(f"{name}: got monitors {rows.tolist()}, expected rows below {kernel.monitors}")
+    if plan.levels.ndim == 2 and plan.levels.shape[1] != kernel.width:
+        complaints.append(f"levels: got {plan.levels.shape[1]} cells, expected {kernel.width}")
     if complaints:
         raise SolverError("; ".join(complaints), where="integrate", remedy="Give arrays that fit the kernel.")

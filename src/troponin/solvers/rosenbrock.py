@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from troponin.solvers.address import load, store
 from troponin.solvers.compilation import compiled
-from troponin.solvers.rosenbrock_events import watch_lane, watch_start
+from troponin.solvers.rosenbrock_events import remember_step, watch_round, watch_start
 from troponin.solvers.rosenbrock_lanes import LaneLimits, LaneOutput, Lanes
 from troponin.solvers.rosenbrock_loops import select_lanes
 from troponin.solvers.rosenbrock_output import save_lane, save_monitors, save_start
@@ -35,6 +35,7 @@ def run_lanes(
     limits: LaneLimits,
     output: LaneOutput,
     lanes: Lanes,
+    segment: int,
     length: float,
     first: int,
     last: int,
@@ -42,7 +43,8 @@ def run_lanes(
 ) -> None:
     """Integrate every lane that has not failed from local time 0 to `length`."""
     save_start(calls, space, output, lanes, first, last)
-    watch_start(calls, space, output.watch)
+    if output.watched:
+        watch_start(calls, space, output.watch, lanes, segment)
     for lane in range(calls.width):
         if lanes.status[lane] == _DONE:
             lanes.t[lane], lanes.steps[lane] = 0.0, 0
@@ -66,12 +68,14 @@ def run_lanes(
             if accepted:
                 stale = True
                 if output.watched:
-                    watch_lane(calls, space, numbers, output.watch, lanes, lane, reached)
+                    remember_step(calls, output.watch, lane, lanes.t[lane], lanes.h[lane], reached)
                 if lanes.row[lane] < last and output.times[lanes.row[lane]] <= reached:
                     save_lane(calls, space, numbers, output, lanes, lane, reached, first, last)
                 lanes.t[lane] = reached
             lanes.fresh[lane] = 1 if accepted else 0
             lanes.h[lane] = h
+        if stale and output.watched:
+            watch_round(calls, space, numbers, output.watch, segment)
         select_lanes(calls.blocks, space.chosen, limits.keep, space.trial, space.y, space.largest)
         if stale and recorded < output.step_times.size:
             output.step_times[recorded] = lanes.t[0]
@@ -108,4 +112,4 @@ def run_block(
         for i in range(inputs.shape[1]):
             store(space.u, i, inputs[segment, i])
         first, last = offsets[segment], offsets[segment + 1]
-        run_lanes(calls, space, numbers, limits, output, lanes, lengths[segment], first, last, counters)
+        run_lanes(calls, space, numbers, limits, output, lanes, segment, lengths[segment], first, last, counters)

@@ -1,60 +1,114 @@
-"""Events of a Rosenbrock method, located on each lane's dense output."""
+"""Events and extremes of a Rosenbrock method, located on each lane's dense output."""
 # mypy: disable-error-code="no-untyped-call, untyped-decorator"
 
 from __future__ import annotations
 
 from troponin.solvers.address import call6, load, store
+from troponin.solvers.bdf_loops import combine
 from troponin.solvers.compilation import compiled
+from troponin.solvers.peaks import HIGHEST, LOWEST, bracket, improve, narrow, next_top, sign_of, sum_up, take_start
 from troponin.solvers.rosenbrock_lanes import Lanes
-from troponin.solvers.rosenbrock_output import dense, dense_weights
+from troponin.solvers.rosenbrock_loops import add_stage
+from troponin.solvers.rosenbrock_output import dense_weights
 from troponin.solvers.rosenbrock_space import Numbers, RowSpace
-from troponin.solvers.watch import MOST_GUESSES, Watch, crosses, next_guess, note, remember, small_enough
+from troponin.solvers.watch import (
+    LAST_NODE,
+    MOST_GUESSES,
+    SHARES,
+    Watch,
+    crosses,
+    difference,
+    next_guess,
+    node_row,
+    note,
+    pass_on,
+    peak_place,
+    small_enough,
+)
 from troponin.solvers.workspace import Calls
 
-__all__ = ["watch_lane", "watch_start"]
+__all__ = ["remember_step", "watch_round", "watch_start"]
+
+_DONE = 0
 
 
 @compiled
-def watch_start(calls: Calls, space: RowSpace, watch: Watch) -> None:
+def watch_start(calls: Calls, space: RowSpace, watch: Watch, lanes: Lanes, segment: int) -> None:
     """Remember where every monitor stands at the start of a segment."""
-    if watch.levels.size > 0:
-        for lane in range(calls.width):
-            store(space.tau, lane, 0.0)
-        call6(calls.monitor, space.tau, space.y, space.u, space.k, space.q, watch.values)
-        remember(watch, calls.width)
+    for lane in range(calls.width):
+        store(space.tau, lane, 0.0)
+        store(watch.spans, calls.width + lane, 0.0)
+    call6(calls.monitor, space.tau, space.y, space.u, space.k, space.q, watch.nodes)
+    for lane in range(calls.width):
+        if lanes.status[lane] == _DONE:
+            take_start(watch, lane, calls.width, segment)
 
 
 @compiled
-def look(calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, lanes: Lanes, lane: int, theta: float) -> None:
-    """The monitors of one lane a share `theta` into its step, before y is replaced; the others' are not used."""
-    for i in range(calls.states * calls.width):
-        store(watch.probe, i, load(space.y, i))
-    if theta < 1.0:
-        dense_weights(numbers, theta)
-    for state in range(calls.states):
-        value = dense(calls, space, numbers, state, lane, theta < 1.0)
-        store(watch.probe, state * calls.width + lane, value)
-    for other in range(calls.width):
-        store(space.tau, other, lanes.t[other])
-    store(space.tau, lane, lanes.t[lane] + theta * lanes.h[lane])
-    call6(calls.monitor, space.tau, watch.probe, space.u, space.k, space.q, watch.values)
+def remember_step(calls: Calls, watch: Watch, lane: int, start: float, h: float, end: float) -> None:
+    """Remember one lane's accepted step, to be looked at with those of the other lanes."""
+    store(watch.spans, lane, start)
+    store(watch.spans, calls.width + lane, h)
+    store(watch.spans, 2 * calls.width + lane, end)
 
 
 @compiled
-def watch_lane(
-    calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, lanes: Lanes, lane: int, reached: float
-) -> None:
-    """Find and log the events of one lane's accepted step, whose end is `reached`."""
-    for event in range(watch.levels.size):
-        look(calls, space, numbers, watch, lanes, lane, 1.0)
-        place = watch.monitors[event] * calls.width + lane
-        before = load(watch.before, event * calls.width + lane)
-        now = load(watch.values, place) - watch.levels[event]
-        if crosses(watch, event, lane, calls.width):
-            share = locate(calls, space, numbers, watch, lanes, event, lane, before, now)
-            tau = reached if share == 1.0 else lanes.t[lane] + share * lanes.h[lane]
-            note(watch, lane, event, lanes.segment[lane], tau, before < 0.0)
-        store(watch.before, event * calls.width + lane, now)
+def time_at(calls: Calls, watch: Watch, lane: int, share: float) -> float:
+    """The local time of one lane a share of the way into its step."""
+    if share == 1.0:
+        end: float = load(watch.spans, 2 * calls.width + lane)
+        return end
+    inside: float = load(watch.spans, lane) + share * load(watch.spans, calls.width + lane)
+    return inside
+
+
+@compiled
+def look(calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, share: float, target: int) -> None:
+    """The monitors of all lanes a share of the way into their steps; of a lane that took none they mean nothing."""
+    state = space.trial
+    if share < 1.0:
+        state = watch.probe
+        dense_weights(numbers, share)
+        combine(calls.blocks, numbers.stages, space.stages, numbers.weights, state)
+        add_stage(calls.blocks, space.y, state)
+    for lane in range(calls.width):
+        store(space.tau, lane, time_at(calls, watch, lane, share))
+    call6(calls.monitor, space.tau, state, space.u, space.k, space.q, target)
+
+
+@compiled
+def watch_round(calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, segment: int) -> None:
+    """Find and log the events and extremes of the steps that were accepted in this round, before y is replaced."""
+    stride = 1 if watch.inside or watch.wanted > 0 else LAST_NODE
+    for node in range(stride, LAST_NODE + 1, stride):
+        look(calls, space, numbers, watch, SHARES[node], node_row(watch, node))
+    for lane in range(calls.width):
+        start, h = load(watch.spans, lane), load(watch.spans, calls.width + lane)
+        if h == 0.0:
+            continue
+        find_events(calls, space, numbers, watch, segment, lane)
+        sum_up(watch, lane, calls.width, segment, start, h, time_at(calls, watch, lane, 1.0))
+        for peak in range(watch.wanted):
+            climb(calls, space, numbers, watch, segment, lane, peak, HIGHEST)
+            climb(calls, space, numbers, watch, segment, lane, peak, LOWEST)
+        pass_on(watch, lane, calls.width)
+    for lane in range(calls.width):
+        store(watch.spans, calls.width + lane, 0.0)
+
+
+@compiled
+def find_events(calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, segment: int, lane: int) -> None:
+    """Find and log the events of one lane within its step."""
+    stride = 1 if watch.inside else LAST_NODE
+    for event in range(watch.events):
+        before = difference(watch, event, lane, calls.width, watch.nodes)
+        for node in range(stride, LAST_NODE + 1, stride):
+            now = difference(watch, event, lane, calls.width, node_row(watch, node))
+            if crosses(before, now, load(watch.directions, event)):
+                left, right = SHARES[node - stride], SHARES[node]
+                share = locate(calls, space, numbers, watch, event, lane, left, before, right, now)
+                note(watch, lane, event, segment, time_at(calls, watch, lane, share), before < 0.0)
+            before = now
 
 
 @compiled
@@ -63,23 +117,43 @@ def locate(
     space: RowSpace,
     numbers: Numbers,
     watch: Watch,
-    lanes: Lanes,
     event: int,
     lane: int,
-    before: float,
-    now: float,
+    left: float,
+    at_left: float,
+    right: float,
+    at_right: float,
 ) -> float:
     """The share of the step at which the lane's monitor is at the event's level."""
-    place = watch.monitors[event] * calls.width + lane
-    left, at_left, right, at_right = 0.0, before, 1.0, now
     for guess in range(MOST_GUESSES):
-        if small_enough(left, right, 1.0) or at_right == 0.0:
+        if small_enough(left, right) or at_right == 0.0:
             break
-        theta = next_guess(left, at_left, right, at_right, guess)
-        look(calls, space, numbers, watch, lanes, lane, theta)
-        value = load(watch.values, place) - watch.levels[event]
+        share = next_guess(left, at_left, right, at_right, guess)
+        look(calls, space, numbers, watch, share, watch.values)
+        value = difference(watch, event, lane, calls.width, watch.values)
         if (value < 0.0) == (at_left < 0.0):
-            left, at_left = theta, value
+            left, at_left = share, value
         else:
-            right, at_right = theta, value
+            right, at_right = share, value
     return right
+
+
+@compiled
+def climb(
+    calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, segment: int, lane: int, peak: int, extreme: int
+) -> None:
+    """Find and record one lane's extreme within its step, where it may be beyond all before."""
+    left, right, share, at_left, at_right = bracket(watch, peak, extreme, lane, calls.width)
+    if not left < right:
+        return
+    sign, place = sign_of(extreme), peak_place(watch, peak, lane, calls.width)
+    look(calls, space, numbers, watch, share, watch.values)
+    top, at_top = share, sign * load(watch.values, place)
+    for guess in range(MOST_GUESSES):
+        share = next_top(left, at_left, top, at_top, right, at_right, guess)
+        if share == top:
+            break
+        look(calls, space, numbers, watch, share, watch.values)
+        value = sign * load(watch.values, place)
+        left, at_left, top, at_top, right, at_right = narrow(left, at_left, top, at_top, right, at_right, share, value)
+    improve(watch, peak, extreme, lane, calls.width, sign * at_top, segment, time_at(calls, watch, lane, top))

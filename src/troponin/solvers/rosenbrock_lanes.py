@@ -36,7 +36,7 @@ class LaneOutput(NamedTuple):
     step_states: int
     watch: Watch
     watched: bool
-    """whether there are events at all: a loop that hands `watch` on without need counts references at every step"""
+    """whether anything is watched"""
 
 
 class Lanes(NamedTuple):

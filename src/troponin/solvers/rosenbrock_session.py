@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from troponin.solvers import rosenbrock
 from troponin.solvers.events import NO_EVENTS, EventPlan, Seen
+from troponin.solvers.extremes import NO_EXTREMES, ExtremePlan, Extremes
 from troponin.solvers.failure import Failure
 from troponin.solvers.kernel_addresses import KernelAddresses
 from troponin.solvers.method import Rosenbrock, absolute_tolerance
@@ -15,7 +16,7 @@ from troponin.solvers.rosenbrock_space import make_numbers, make_row_space
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.solvers.status import Status
 from troponin.solvers.tableaus import tableau_named
-from troponin.solvers.watch import Watch, make_watch, seen
+from troponin.solvers.watch import Watch, extremes, make_watch, seen
 from troponin.solvers.workspace import Arena, Calls, view
 
 __all__ = ["RosenbrockSession"]
@@ -54,8 +55,14 @@ class RosenbrockSession:
         self.counters = np.zeros(7, dtype=np.int64)
 
     def run(
-        self, segments: Segments, save: SavePlan, offsets: NDArray[np.int64], plan: EventPlan, room: int
-    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen]:
+        self,
+        segments: Segments,
+        save: SavePlan,
+        offsets: NDArray[np.int64],
+        plan: EventPlan,
+        wanted: ExtremePlan,
+        room: int,
+    ) -> tuple[NDArray[np.float64], tuple[Failure, ...], Seen, Extremes]:
         """Integrate from `state`; see `Session`."""
         width = self._kernel.width
         monitors = self._kernel.monitors if save.monitors else 0
@@ -63,9 +70,9 @@ class RosenbrockSession:
         longest = int(np.diff(offsets).max(initial=0)) if monitors else 0
         # Rows that no lane reached hold the present state, so that a monitor is never asked about nothing.
         whole = np.tile(self.state, (longest, 1))
-        watch = make_watch(self._arena, self._kernel, plan, room)
+        watch = make_watch(self._arena, self._kernel, plan, wanted, room)
         self._call(self._output(save, saved, monitors, whole, watch), segments, offsets)
-        return saved, self.failures(), seen(watch)
+        return saved, self.failures(), seen(watch), extremes(watch, self._kernel.width)
 
     def run_tracing(
         self, segment: Segments, room: int
@@ -73,7 +80,7 @@ class RosenbrockSession:
         """Integrate one cell and keep its steps; see `Session`."""
         self._lanes.status[:] = 0  # a segment that is run again with more room starts anew
         times, states = np.zeros(room), np.zeros((room, self._kernel.states))
-        watch = make_watch(self._arena, self._kernel, NO_EVENTS, 0)
+        watch = make_watch(self._arena, self._kernel, NO_EVENTS, NO_EXTREMES, 0)
         output = self._output(SavePlan(), np.zeros(0), 0, np.zeros(0), watch)
         output = output._replace(step_times=times, step_states=states.ctypes.data)
         self._call(output, segment, np.zeros(2, dtype=np.int64))
@@ -108,7 +115,7 @@ class RosenbrockSession:
             step_times=np.zeros(0),
             step_states=0,
             watch=watch,
-            watched=watch.levels.size > 0,
+            watched=watch.events + watch.wanted > 0,
         )
 
     def _call(self, output: LaneOutput, segments: Segments, offsets: NDArray[np.int64]) -> None:
