@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from troponin.formats.registry import save as save_model
     from troponin.library.catalogue import describe
     from troponin.library.catalogue import names as models
+    from troponin.model.carrier import carried
     from troponin.model.check import check
     from troponin.model.derivatives import derivatives
     from troponin.model.differences import differences
@@ -76,6 +77,7 @@ __all__ = [
     "TroponinError",
     "Unit",
     "biomarkers",
+    "carried",
     "channel",
     "check",
     "clamped",
@@ -132,6 +134,7 @@ _HOMES = {
     "Unit": "troponin.units:Unit",
     "biomarkers": "troponin.analysis.biomarkers",
     "channel": "troponin.analysis.channel",
+    "carried": "troponin.model.carrier:carried",
     "check": "troponin.model.check:check",
     "clamped": "troponin.model.transform:clamped",
     "derivatives": "troponin.model.derivatives:derivatives",

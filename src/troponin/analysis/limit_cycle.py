@@ -211,7 +211,7 @@ def _why_not(problem: Problem, orbit: Orbit, tolerance: float) -> str:
         )
     if not attracts(orbit, tolerance):
         return "the orbit is unstable, and no rhythm of up to four beats was found that the cell falls into"
-    if not len(orbit.slow.multipliers):
+    if orbit.drift * problem.slowest <= tolerance:  # nothing drifts, or nothing that could be seen
         return ""
     slowest = float(np.abs(1.0 - orbit.slow.multipliers).min())
     states = [s.name for s in problem.paced.model.states]
@@ -230,5 +230,8 @@ def _leaks_of(problem: Problem) -> list[str]:
     lost = sorted({leak.flow for leak in leaks(model) if leak.flow is not None})
     said = [f"Charge leaks through {', '.join(lost)}"] if lost else []
     if len(conserved_quantities(model, driven=False)) > len(problem.conserved):
-        said.append("Without a stimulus charge would be conserved: no ion of the model carries the stimulus current")
+        said.append(
+            "Without a stimulus charge would be conserved, but no ion of the model carries the stimulus current; "
+            'let one carry it, as in tn.carried(model, "K")'
+        )
     return said

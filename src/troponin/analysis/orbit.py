@@ -29,7 +29,7 @@ __all__ = ["Ledger", "Orbit", "Problem", "find_orbit", "pose"]
 
 Floats = NDArray[np.float64]
 
-_PLAIN: Final = 10
+_PLAIN: Final = 4
 """Periods that are paced before anything is extrapolated."""
 
 _ROUNDS: Final = 10
