@@ -97,9 +97,8 @@ def _currents(axes: Axes, data: xr.Dataset) -> None:
     reversal = float(data.attrs["reversal"])
     low, high = data["step_voltage"].values.min(), data["step_voltage"].values.max()
     if low <= reversal <= high:
-        axes.axvline(reversal, color=FAINT, linewidth=0.8, linestyle="--", zorder=0)
-    if np.isfinite(reversal):
-        axes.plot([], [], color=FAINT, linestyle="--", linewidth=0.8, label=f"E$_{{rev}}$ = {_signed(reversal)} mV")
+        told = f"E$_{{rev}}$ = {_signed(reversal)} mV"
+        axes.axvline(reversal, color=FAINT, linewidth=0.8, linestyle="--", zorder=0, label=told)
     label_axes(axes, "Potential of the step (mV)", _current_label(data, data["peak"]))
     axes.legend(loc="best")
 
@@ -157,7 +156,7 @@ def _components(axes: Axes, data: xr.Dataset, name: str) -> None:
             draw_curve(axes, data["tail_voltage"], values, colour=colour, marker=marker, label=label)
     label_axes(axes, "Potential of the tail (mV)", "Share of the tail" if name == "share" else "Time constant (ms)")
     if name == "share":
-        axes.set_ylim(min(0.0, float(data[name].min())), max(1.0, 1.05 * float(data[name].max())))
+        axes.set_ylim(min(0.0, float(data[name].min())) - 0.04, max(1.0, float(data[name].max())) + 0.04)
     else:
         scale_by_tens(axes, "y")
     if several:
