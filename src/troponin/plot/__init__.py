@@ -2,5 +2,6 @@
 
 from troponin.plot.experiments import figure
 from troponin.plot.figures import FORMATS, overview, require_picture, traces, write
+from troponin.plot.protocol import protocol
 
-__all__ = ["FORMATS", "figure", "overview", "require_picture", "traces", "write"]
+__all__ = ["FORMATS", "figure", "overview", "protocol", "require_picture", "traces", "write"]
