@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from troponin.cli.cache import cache
+from troponin.cli.clamp import clamp
 from troponin.cli.files import convert, diff, step
 from troponin.cli.library import check, info, models
 from troponin.cli.limit_cycle import limit_cycle
@@ -70,7 +71,7 @@ def _command(
     """A heart cell from ion to tension."""
 
 
-for command in (run, pace, limit_cycle, restitution, twitch, models, info, check, step, diff, convert, cache):
+for command in (run, pace, limit_cycle, restitution, clamp, twitch, models, info, check, step, diff, convert, cache):
     app.command(command.__name__.replace("_", "-"))(_stoppable(command))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from troponin.cli.outlets import asked_by
-from troponin.errors import ProtocolError, UnknownNameError, ValueRangeError
+from troponin.errors import ProtocolError, SolverError, UnknownNameError, ValueRangeError
 
 if TYPE_CHECKING:
     from troponin.model.model import Model
@@ -44,17 +44,20 @@ def method(solver: str, rtol: float | None, step: str | None, time_unit: Unit) -
         fault = UnknownNameError("solver", solver, known, where="--solver")
         fault.remedy = fault.remedy or f"There are {', '.join(known)}."
         raise fault
-    if name in SCHEMES:
-        if rtol is not None:
-            raise ValueRangeError("fixed steps have no tolerance", where="--rtol", remedy="Give --step instead.")
-        return tn.RushLarsen(scheme=name) if step is None else tn.RushLarsen(_number(step, time_unit), name)
-    if step is not None:
+    if name in SCHEMES and rtol is not None:
+        raise ValueRangeError("fixed steps have no tolerance", where="--rtol", remedy="Give --step instead.")
+    if name not in SCHEMES and step is not None:
         raise ValueRangeError(
             f"{solver} chooses its steps", where="--step", remedy="Give --rtol instead, or choose a fixed-step solver."
         )
-    if rtol is None:
-        return tn.BDF() if name == "bdf" else tn.Rosenbrock(tableaus[name])
-    return tn.BDF(rtol) if name == "bdf" else tn.Rosenbrock(tableaus[name], rtol)
+    try:
+        if name in SCHEMES:
+            return tn.RushLarsen(scheme=name) if step is None else tn.RushLarsen(_number(step, time_unit), name)
+        if rtol is None:
+            return tn.BDF() if name == "bdf" else tn.Rosenbrock(tableaus[name])
+        return tn.BDF(rtol) if name == "bdf" else tn.Rosenbrock(tableaus[name], rtol)
+    except SolverError as fault:  # a setting out of bounds, not an integration that failed
+        raise ValueRangeError(fault.what, where=fault.where, remedy=fault.remedy) from None
 
 
 def tolerant(solver: str | None, rtol: float | None, time_unit: Unit) -> BDF | Rosenbrock | None:

@@ -23,9 +23,10 @@ __all__ = ["pace"]
 
 _STOPPED = 130
 _ROWS = 20
-_COLUMNS = ("beat", "v_rest", "v_peak", "apd90", "ca_diastolic", "ca_peak", "ta_diastolic", "ta_peak")
+_COLUMNS = ("beat", "v_rest", "v_peak", "apd90", "ca_diastolic", "ca_peak", "ta_diastolic", "ta_peak", "verdict")
 """What is printed of the biomarkers; --json and --save hold all of them."""
 
+_TRENDS = _COLUMNS[1:-1]
 _ABOUT = ("drift per beat", "difference of neighbours that alternate")
 
 
@@ -80,6 +81,8 @@ def _by_beat(trace: xr.Dataset) -> xr.Dataset:
     import troponin as tn
 
     table = tn.biomarkers.table(trace)
+    if "v_peak" in table:
+        table = table.assign(verdict=tn.disturbances(trace)["verdict"])
     numbers = np.arange(1.0, table.sizes.get("beat", 0) + 1.0)
     about = {"units": "1", "long_name": "beat"}
     return table.assign_coords(beat=("beat", numbers, about)).assign_attrs({"experiment": "pace", **trace.attrs})
@@ -95,5 +98,5 @@ def _trends(table: xr.Dataset) -> list[tuple[str, dict[str, float]]]:
     """Drift and alternation of each biomarker, as rows below the table."""
     from troponin.analysis.trend import trend
 
-    found = {str(name): trend(data.to_numpy()) for name, data in table.data_vars.items() if name in _COLUMNS}
+    found = {str(name): trend(data.to_numpy()) for name, data in table.data_vars.items() if name in _TRENDS}
     return [(label, {name: both[i] for name, both in found.items()}) for i, label in enumerate(("drift", "alternates"))]

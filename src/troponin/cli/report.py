@@ -71,7 +71,8 @@ class Report:
 
     def _down(self) -> list[tuple[str, ...]]:
         """A column for each variable, under its name and unit."""
-        names = [name for name in self.shown or map(str, self.table.variables) if name in self.table.variables]
+        every = [*map(str, self.table.sizes), *map(str, self.table.data_vars)]
+        names = [name for name in self.shown or every if name in self.table.variables]
         heads = [_with_unit(name, _unit(self.table[name])) for name in names]
         rows = list(zip(*([_text(x) for x in _values(self.table[name])] for name in names), strict=True))
         for label, by_column in self.feet:

@@ -13,6 +13,7 @@ from troponin.plot.limit_cycle import limit_cycle
 from troponin.plot.mechanics import dynamic_stiffness, force_calcium, force_length, force_velocity
 from troponin.plot.restitution import dynamic, pace, post_pause, rate_dependence, s1s2
 from troponin.plot.twitch import fixed_ends, isometric, isotonic, ktr, quick_release, work_loop
+from troponin.plot.voltage_clamp import voltage_clamp
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,6 +40,7 @@ _ONE: Final[dict[str, Callable[[Any], Figure]]] = {
     "recovery": recovery,
     "deactivation": deactivation,
     "steady_state": steady_state,
+    "voltage_clamp": voltage_clamp,
 }
 """By the attribute `experiment`, the figure of one Dataset."""
 
