@@ -14,8 +14,14 @@ from hypothesis import strategies as st
 
 from tests.analysis.runs import action_potential, corners, course_of, run_of, transient
 from troponin.analysis import biomarkers
-from troponin.analysis.markers import BEAT_MARKERS, Beat, apd_at, calcium_decay_between, calcium_duration_at
+from troponin.analysis.beat import Beat
+from troponin.analysis.markers import BEAT_MARKERS, apd_at, calcium_decay_between, calcium_duration_at
 from troponin.errors import UnitError, UnknownNameError, ValueRangeError
+from troponin.library.catalogue import load_library
+from troponin.protocol.pacing import regular
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
+from troponin.solvers.method import BDF
 from troponin.units import conversion_factor, parse_unit
 
 BCL = 1000.0
@@ -278,20 +284,30 @@ def test_a_charge_is_written_as_one_writes_it(unit: str, carried: str) -> None:
     assert float(told[0]) == pytest.approx(0.5 * conversion_factor(parse_unit(unit) * second, parse_unit(carried)))
 
 
-def test_qnet_is_the_sum_of_six_charges() -> None:
+def test_qnet_is_the_sum_of_six_charges_over_a_beat_that_repolarises() -> None:
     sizes = {"INaL": -0.3, "ICaL": -1.0, "IKr": 0.5, "Ito": 0.25, "IKs": 0.125, "IK1": 0.75}
-    run = run_of({name: lambda t, size=size: np.full_like(t, size) for name, size in sizes.items()}, bcl=2000.0)
+    currents = {name: lambda t, size=size: np.full_like(t, size) for name, size in sizes.items()}
+    run = run_of({"v": smooth, **currents}, bcl=2000.0)
     assert biomarkers.qnet(run) == pytest.approx(2.0 * sum(sizes.values()))
-    with pytest.raises(UnknownNameError, match=r"unknown variable 'INaL, IKs'.*Save\(\[\"INaL\""):
+    assert biomarkers.qnet(run.rename(ICaL="ICaLCa")) == biomarkers.qnet(run)
+    with pytest.raises(UnknownNameError, match=r"unknown variable 'INaL, IKs'.*Save\(\[\"v\", \"INaL\""):
         biomarkers.qnet(run.drop_vars(["INaL", "IKs"]))
+    stuck = run_of({"v": lambda t: np.where(t < 10, -80.0, 20.0), **currents}, bcl=2000.0)
+    assert math.isnan(biomarkers.qnet(stuck))  # type: ignore[arg-type]
 
 
-def test_the_own_upstroke_is_the_largest_inward_current() -> None:
+def test_the_own_upstroke_is_the_largest_inward_current_by_the_capacitance() -> None:
     run = run_of({"v": smooth, "I_ion": transient(0.5, -300.0, top=20.0, width=0.5)}, every=0.05)
     assert biomarkers.own_upstroke_velocity(run) == pytest.approx(300.0, rel=1e-3)
-    run["I_ion"].attrs["units"] = "uA/cm^2"
-    with pytest.raises(UnitError, match="per capacitance"):
-        biomarkers.own_upstroke_velocity(run)
+    for unit, capacitance, expected in (
+        ("uA/cm^2", "2 uF/cm^2", 150.0),
+        ("pA", "50 pF", 6.0),
+        ("nA", "0.1 nF", 3000.0),
+    ):
+        run["I_ion"].attrs["units"] = unit
+        assert biomarkers.own_upstroke_velocity(run, capacitance=capacitance) == pytest.approx(expected, rel=1e-3)
+        with pytest.raises(UnitError, match="capacitance"):
+            biomarkers.own_upstroke_velocity(run)
 
 
 def test_a_cell_that_beats_by_itself_has_a_cycle_length() -> None:
@@ -309,3 +325,36 @@ def test_percentages_are_in_order() -> None:
         biomarkers.triangulation(run, 90, 30)
     with pytest.raises(ValueRangeError, match="early"):
         biomarkers.calcium_decay(run, 0.0)
+
+
+def library_beat(name: str, beats: int, every: str, bcl: str = "1000 ms") -> xr.Dataset:
+    """The last beat of a library model."""
+    kept = Save(["v", "I_ion", "INaL", "ICaL", "IKr", "Ito", "IKs", "IK1"], every, last=bcl)
+    return simulate(load_library(name), regular(bcl, beats=beats), save=kept, solver=BDF(rtol=1e-8))
+
+
+@pytest.mark.parametrize(("name", "push"), [("ohara-rudy-2011", 40.0), ("tomek-2020", 53.0)])
+def test_the_ionic_current_carries_out_what_the_stimulus_brings_in_but_for_the_change_of_v(
+    name: str, push: float
+) -> None:
+    run = library_beat(name, 2, "0.02 ms")
+    v = run["v"].to_numpy()
+    assert biomarkers.charge(run, "I_ion") == pytest.approx(1e-3 * (push - (v[-1] - v[0])), abs=2e-5)
+
+
+def test_the_own_upstroke_of_a_cell_is_what_is_left_of_its_upstroke_without_the_stimulus() -> None:
+    run = library_beat("tomek-2020", 2, "0.005 ms")  # its upstroke is steepest while the stimulus of -53 A/F acts
+    own, whole = biomarkers.own_upstroke_velocity(run), biomarkers.upstroke_velocity(run)
+    assert own == pytest.approx(float(whole) - 53.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["ohara-rudy-2011", "tomek-2020", "torord-land"])
+def test_more_of_the_outward_currents_makes_more_of_qnet(name: str) -> None:
+    kept = Save(["v", "INaL", "ICaL", "IKr", "Ito", "IKs", "IK1"], "0.5 ms", last="2000 ms")
+    model, beats = load_library(name), regular("2000 ms", beats=5)
+    base = model["IKr.GKr"].value
+    plain, blocked = (
+        float(biomarkers.qnet(simulate(model.with_values({"IKr.GKr": base * part}), beats, save=kept)))
+        for part in (1.0, 0.5)
+    )
+    assert blocked < plain  # a blocker of IKr alone lowers qNet (Dutta et al. 2017)

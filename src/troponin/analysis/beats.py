@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.markers import LEAST_UPSTROKE
+from troponin.analysis.definitions import LEAST_UPSTROKE
 from troponin.analysis.stimulus import pulse_of
 from troponin.analysis.waveform import (
     Samples,
@@ -27,21 +27,21 @@ from troponin.analysis.waveform import (
     steepest_rise,
     upward_crossings,
 )
-from troponin.errors import ProtocolError, UnitError, UnknownNameError
+from troponin.errors import UnitError, UnknownNameError
 from troponin.results import BEAT_START
 from troponin.units import Unit, conversion_factor, ms, mV, parse_unit
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Beats", "SampledBeat", "beats_of", "has", "one_beat", "unit_of", "variable_named"]
+__all__ = ["Beats", "SampledBeat", "beats_of", "has", "unit_of", "variable_named"]
 
 
 @dataclass(frozen=True, eq=False)
 class SampledBeat:
     """One signal over one beat, sampled: times in ms and values, shape [sample], from its start to its end.
 
-    `pushed` is what the stimulus alone adds to a membrane potential (see `markers.Beat`).
+    `pushed` is what the stimulus alone adds to a membrane potential (see `beat.Beat`).
     """
 
     time: Samples
@@ -137,19 +137,6 @@ def unit_of(data: xr.DataArray, such_as: Unit | str = "A/F") -> Unit:
         )
         raise UnitError(f"the variable '{data.name}' has no unit", where="run", remedy=remedy)
     return parse_unit(own)
-
-
-def one_beat(run: xr.Dataset, name: str, unit: Unit, beat: int = -1) -> list[SampledBeat]:
-    """One beat of a signal, in the given unit and in ms, for each cell of a run (one where it is no batch).
-
-    `beat` counts as an index does: -1 is the last.  Raises `ProtocolError` for a beat that the run does not hold.
-    """
-    chosen = []
-    for beats in beats_of(run, name, unit):
-        if not -len(beats) <= beat < len(beats):
-            raise ProtocolError(f"the run holds {len(beats)} beats", where="run", got=f"beat {beat}")
-        chosen.append(beats[beat])
-    return chosen
 
 
 def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:

@@ -15,32 +15,30 @@ to a small fraction of the saving interval `every`, except that of an upstroke s
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from troponin.analysis.beats import Beats, beats_of, has, unit_of, variable_named
+from troponin.analysis.beats import has, unit_of, variable_named
 from troponin.analysis.markers import (
     BEAT_MARKERS,
-    OWN_UPSTROKE,
-    QNET,
     QNET_CURRENTS,
     UPSTROKE,
     UPSTROKE_TIME,
     Marker,
-    Signal,
     apd_at,
     calcium_decay_between,
     calcium_duration_at,
     charge_of,
+    own_upstroke_of,
+    qnet_of,
     tension_relaxation_at,
     triangulation_between,
 )
-from troponin.errors import ProtocolError, UnitError, UnknownNameError, ValueRangeError, require_kind
-from troponin.units import conversion_factor
+from troponin.analysis.measured import Row, of_beat, table_of
+from troponin.errors import UnitError, UnknownNameError, ValueRangeError, require_kind
+from troponin.units import Quantity, parse_quantity
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -86,13 +84,13 @@ def apd(run: xr.Dataset, percent: float = 90.0, *, beat: int = -1) -> float | xr
     the beat begins on the plateau of the one before; and where it holds two action potentials.
     """
     _check_percent(percent)
-    return _measure(run, apd_at(percent), beat)
+    return of_beat(run, apd_at(percent), beat)
 
 
 def triangulation(run: xr.Dataset, early: float = 30.0, late: float = 90.0, *, beat: int = -1) -> float | xr.DataArray:
     """The time from one percentage of repolarisation to another in ms, APD90 - APD30 by default."""
     _check_order(early, late)
-    return _measure(run, triangulation_between(early, late), beat)
+    return of_beat(run, triangulation_between(early, late), beat)
 
 
 def resting_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
@@ -101,22 +99,22 @@ def resting_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArra
     In a cell that beats by itself, the maximum diastolic potential.  NaN where v has not come down by three quarters
     of the beat's swing, because the beat begins before the one before it has ended: that is no rest.
     """
-    return _measure(run, _NAMED["v_rest"], beat)
+    return of_beat(run, _NAMED["v_rest"], beat)
 
 
 def peak_potential(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The highest membrane potential, in mV."""
-    return _measure(run, _NAMED["v_peak"], beat)
+    return of_beat(run, _NAMED["v_peak"], beat)
 
 
 def overshoot(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """How far the peak lies above 0 mV, in mV; NaN where it does not."""
-    return _measure(run, _NAMED["v_overshoot"], beat)
+    return of_beat(run, _NAMED["v_overshoot"], beat)
 
 
 def amplitude(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """From the resting to the peak potential, in mV."""
-    return _measure(run, _NAMED["v_amplitude"], beat)
+    return of_beat(run, _NAMED["v_amplitude"], beat)
 
 
 def upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
@@ -124,47 +122,51 @@ def upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArra
 
     It contains what the stimulus itself adds where the two overlap, and needs samples every 0.05 ms or finer.
     """
-    return _measure(run, UPSTROKE, beat)
+    return of_beat(run, UPSTROKE, beat)
 
 
-def own_upstroke_velocity(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
+def own_upstroke_velocity(
+    run: xr.Dataset, *, capacitance: Quantity | str | None = None, beat: int = -1
+) -> float | xr.DataArray:
     """The steepest rise of v that is the cell's own, in mV/ms: the largest of -I_ion / C_m, without the stimulus.
 
-    The run must hold `I_ion`, every 0.05 ms or finer.  Raises `UnitError` for a model whose currents are not per
-    capacitance (A/F).
+    capacitance   of the membrane, such as "1 uF/cm^2" or "100 pF", where the currents are not per capacitance (A/F)
+
+    The run must hold `I_ion`, every 0.05 ms or finer.  Raises `UnitError` where the capacitance is missing or does
+    not fit.
     """
-    current = variable_named(run, "I_ion")
-    try:
-        conversion_factor(unit_of(current), OWN_UPSTROKE.reads[0].unit)
-    except UnitError as fault:
+    by = None if capacitance is None else parse_quantity(str(capacitance))
+    marker = own_upstroke_of(by)
+    own = unit_of(variable_named(run, "I_ion"))
+    if own.dimension != marker.reads[0].unit.dimension:
         raise UnitError(
-            "a rate of v follows from a current per capacitance only",
-            where="I_ion",
-            got=current.attrs.get("units"),
-            expected="A/F",
-            remedy="Divide it by the model's capacitance, and give it the unit A/F.",
-        ) from fault
-    return _measure(run, OWN_UPSTROKE, beat)
+            "a rate of v follows from a current by a capacitance",
+            where="own_upstroke_velocity",
+            got=f"I_ion in {own}" + ("" if by is None else f" and a capacitance of {by}"),
+            expected="I_ion in A/F, or a capacitance that makes it so",
+            remedy='Give the capacitance, such as capacitance="1 uF/cm^2".',
+        )
+    return of_beat(run, marker, beat)
 
 
 def calcium_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """[Ca2+]i at the beginning of the beat, in uM."""
-    return _measure(run, _NAMED["ca_diastolic"], beat)
+    return of_beat(run, _NAMED["ca_diastolic"], beat)
 
 
 def calcium_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The peak of [Ca2+]i, in uM: its systolic value."""
-    return _measure(run, _NAMED["ca_peak"], beat)
+    return of_beat(run, _NAMED["ca_peak"], beat)
 
 
 def calcium_amplitude(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The peak of [Ca2+]i above its value at the beginning of the beat, in uM."""
-    return _measure(run, _NAMED["ca_amplitude"], beat)
+    return of_beat(run, _NAMED["ca_amplitude"], beat)
 
 
 def calcium_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The time from the beginning of the beat to the peak of [Ca2+]i, in ms; NaN where it shows no transient."""
-    return _measure(run, _NAMED["ca_time_to_peak"], beat)
+    return of_beat(run, _NAMED["ca_time_to_peak"], beat)
 
 
 def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -174,7 +176,7 @@ def calcium_duration(run: xr.Dataset, percent: float = 80.0, *, beat: int = -1) 
     NaN where it shows no transient.
     """
     _check_percent(percent)
-    return _measure(run, calcium_duration_at(percent), beat)
+    return of_beat(run, calcium_duration_at(percent), beat)
 
 
 def calcium_decay(run: xr.Dataset, early: float = 30.0, late: float = 80.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -184,27 +186,27 @@ def calcium_decay(run: xr.Dataset, early: float = 30.0, late: float = 80.0, *, b
     the beginning of the beat.
     """
     _check_order(early, late)
-    return _measure(run, calcium_decay_between(early, late), beat)
+    return of_beat(run, calcium_decay_between(early, late), beat)
 
 
 def tension_diastolic(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Active tension at the beginning of the beat, in kPa."""
-    return _measure(run, _NAMED["ta_diastolic"], beat)
+    return of_beat(run, _NAMED["ta_diastolic"], beat)
 
 
 def tension_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Peak active tension, in kPa."""
-    return _measure(run, _NAMED["ta_peak"], beat)
+    return of_beat(run, _NAMED["ta_peak"], beat)
 
 
 def tension_amplitude(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Peak active tension above its value at the beginning of the beat, in kPa."""
-    return _measure(run, _NAMED["ta_amplitude"], beat)
+    return of_beat(run, _NAMED["ta_amplitude"], beat)
 
 
 def tension_time_to_peak(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The time from the beginning of the beat to peak active tension, in ms; NaN where it shows no transient."""
-    return _measure(run, _NAMED["ta_time_to_peak"], beat)
+    return of_beat(run, _NAMED["ta_time_to_peak"], beat)
 
 
 def tension_relaxation_time(run: xr.Dataset, percent: float = 50.0, *, beat: int = -1) -> float | xr.DataArray:
@@ -213,17 +215,17 @@ def tension_relaxation_time(run: xr.Dataset, percent: float = 50.0, *, beat: int
     Tension relaxes towards its value at the beginning of the beat.  NaN where it shows no transient.
     """
     _check_percent(percent)
-    return _measure(run, tension_relaxation_at(percent), beat)
+    return of_beat(run, tension_relaxation_at(percent), beat)
 
 
 def tension_fastest_rise(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The largest dT/dt of active tension, in kPa/ms."""
-    return _measure(run, _NAMED["ta_fastest_rise"], beat)
+    return of_beat(run, _NAMED["ta_fastest_rise"], beat)
 
 
 def tension_fastest_fall(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """The smallest dT/dt of active tension, in kPa/ms: a negative number."""
-    return _measure(run, _NAMED["ta_fastest_fall"], beat)
+    return of_beat(run, _NAMED["ta_fastest_fall"], beat)
 
 
 def charge(run: xr.Dataset, current: str, *, beat: int = -1) -> float | xr.DataArray:
@@ -233,23 +235,25 @@ def charge(run: xr.Dataset, current: str, *, beat: int = -1) -> float | xr.DataA
 
     A flux gives the amount that flows: mM for mM/ms.  Raises `UnknownNameError`.
     """
-    return _measure(run, charge_of(current, unit_of(variable_named(run, current))), beat)
+    return of_beat(run, charge_of(current, unit_of(variable_named(run, current))), beat)
 
 
 def qnet(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """qNet: the charge that INaL, ICaL, IKr, Ito, IKs and IK1 carry together over a beat, in C/F (uC/uF).
 
-    The run must hold the six, found by the ends of their names.  Raises `UnknownNameError` with those it lacks.
+    The run must hold v and the six, found by the ends of their names.  NaN for a beat without an APD90.  Raises
+    `UnknownNameError` with those it lacks.
 
     Source: S. Dutta et al., Front. Physiol. 8 (2017) 616, doi 10.3389/fphys.2017.00616.
     """
-    missing = [name for name in QNET_CURRENTS if not has(run, name)]
+    found = [next((name for name in names if has(run, name)), None) for names in QNET_CURRENTS]
+    missing = [names[0] for names, name in zip(QNET_CURRENTS, found, strict=True) if name is None]
     if missing:
         fault = UnknownNameError("variable", ", ".join(missing), (), where="qnet")
-        names = ", ".join(f'"{name}"' for name in QNET_CURRENTS)
-        fault.remedy = f"Run again and save its currents, Save([{names}]); a model without one of them has no qNet."
+        names = ", ".join(f'"{names[0]}"' for names in QNET_CURRENTS)
+        fault.remedy = f'Run again and save them, Save(["v", {names}]); a model without one of them has no qNet.'
         raise fault
-    return _measure(run, QNET, beat)
+    return of_beat(run, qnet_of([name for name in found if name]), beat)
 
 
 def cycle_length(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
@@ -258,79 +262,23 @@ def cycle_length(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     NaN for the first beat, and where one of the two is no action potential.
     """
     marker = Marker("cycle_length", UPSTROKE_TIME.reads, "ms", "cycle length", UPSTROKE_TIME.measure)
-    lengths = [np.diff(row, prepend=math.nan) for row in _rows(marker, _beats(run, marker))]
-    return _of_beat(run, marker, lengths, beat)
+    return of_beat(run, marker, beat, _since_the_one_before)
 
 
 def rate(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
     """Beats per minute, from the upstroke before to that of the beat: 60000 ms / `cycle_length`."""
     marker = Marker("rate", UPSTROKE_TIME.reads, "1/min", "rate", UPSTROKE_TIME.measure)
-    rates = [60_000.0 / np.diff(row, prepend=math.nan) for row in _rows(marker, _beats(run, marker))]
-    return _of_beat(run, marker, rates, beat)
+    return of_beat(run, marker, beat, lambda row: 60_000.0 / _since_the_one_before(row))
 
 
 def table(run: xr.Dataset) -> xr.Dataset:
     """All biomarkers that a run allows, for every beat: variables over `beat` (and `cell`) with units."""
-    import xarray as xr
-
-    columns: dict[str, Any] = {}
-    read: dict[tuple[Signal, ...], list[Beats]] = {}
-    for marker in BEAT_MARKERS:
-        if not all(has(run, signal.name) for signal in marker.reads):
-            continue
-        if marker.reads not in read:
-            read[marker.reads] = _beats(run, marker)
-        rows = _rows(marker, read[marker.reads])
-        if "cell" in run.sizes:
-            columns[marker.name] = (("cell", "beat"), _filled(rows), _attributes(marker))
-        else:
-            columns[marker.name] = (("beat",), rows[0], _attributes(marker))
-    return xr.Dataset(columns, _of_cells(run))
+    return table_of(run, BEAT_MARKERS)
 
 
-def _beats(run: xr.Dataset, marker: Marker) -> list[Beats]:
-    """What a marker reads: for each signal, for each cell, its beats."""
-    return [beats_of(run, signal.name, signal.unit) for signal in marker.reads]
-
-
-def _rows(marker: Marker, signals: Sequence[Beats]) -> list[NDArray[np.float64]]:
-    """A marker of every beat, for each cell."""
-    cells = zip(*signals, strict=True)
-    return [np.array([marker.measure(*beat) for beat in zip(*cell, strict=True)]) for cell in cells]
-
-
-def _filled(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Rows as one array [cell, beat]: cells that beat by themselves may have fewer beats than others."""
-    whole = np.full((len(rows), max(map(len, rows), default=0)), math.nan)
-    for given, row in zip(rows, whole, strict=True):
-        row[: len(given)] = given
-    return whole
-
-
-def _measure(run: xr.Dataset, marker: Marker, beat: int) -> float | xr.DataArray:
-    return _of_beat(run, marker, _rows(marker, _beats(run, marker)), beat)
-
-
-def _of_beat(run: xr.Dataset, marker: Marker, rows: Sequence[NDArray[np.float64]], beat: int) -> float | xr.DataArray:
-    """One beat of a marker: a number, or one for each cell of a batch."""
-    for row in rows:
-        if not -len(row) <= beat < len(row):
-            raise ProtocolError(f"the run holds {len(row)} beats", where="run", got=f"beat {beat}")
-    values = [float(row[beat]) for row in rows]
-    if "cell" not in run.sizes:
-        return values[0]
-    import xarray as xr
-
-    return xr.DataArray(np.array(values), _of_cells(run), "cell", marker.name, _attributes(marker))
-
-
-def _of_cells(run: xr.Dataset) -> dict[str, xr.DataArray]:
-    """The coordinates of a batch that tell its cells apart."""
-    return {str(name): given for name, given in run.coords.items() if given.dims == ("cell",)}
-
-
-def _attributes(marker: Marker) -> dict[str, str]:
-    return {"units": marker.unit, "long_name": marker.long_name}
+def _since_the_one_before(row: Row) -> Row:
+    steps: Row = np.diff(row, prepend=math.nan)
+    return steps
 
 
 def _check_percent(percent: float, name: str = "percent") -> None:

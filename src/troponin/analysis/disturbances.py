@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from troponin.analysis.afterdepolarisations import Afterdepolarisation, Limits, Reading, read_beat
 from troponin.analysis.beats import SampledBeat, beats_of, has
-from troponin.analysis.markers import MOST_PUSHED, apd, rise_from_start
+from troponin.analysis.definitions import MOST_PUSHED, apd, rise_from_start
+from troponin.analysis.measured import filled, of_cells
 from troponin.analysis.stimulus import pulse_of
 from troponin.errors import ValueRangeError
 from troponin.results import BEAT_START
@@ -134,11 +135,10 @@ def disturbances(
     for name, (unit, long_name, fill) in _COLUMNS.items():
         rows = [cell[name] for cell in cells if name in cell]
         if rows:
-            values = _filled(rows, fill) if len(dims) > 1 else np.array(rows[0])
+            values = filled(rows, fill) if len(dims) > 1 else np.array(rows[0])
             columns[name] = (dims, values, {"long_name": long_name} | ({"units": unit} if unit else {}))
-    of_cells = {str(name): given for name, given in run.coords.items() if given.dims == ("cell",)}
     told = {f"{name}_threshold": value for name, value in asdict(thresholds).items()}
-    return xr.Dataset(columns, of_cells, {"model": run.attrs.get("model", ""), **told})
+    return xr.Dataset(columns, of_cells(run), {"model": run.attrs.get("model", ""), **told})
 
 
 def _cell(
@@ -217,12 +217,6 @@ def _alternation(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.fl
     known = np.isfinite(steps) & np.isfinite(before)
     turned: NDArray[np.float64] = np.where(known, np.where(steps * before < 0.0, steps, 0.0), math.nan)
     return turned
-
-
-def _filled(rows: Sequence[Sequence[Any]], fill: Any) -> NDArray[Any]:
-    """Rows as one array [cell, beat]: cells that beat by themselves may have fewer beats than others."""
-    longest = max(map(len, rows))
-    return np.array([[*row, *([fill] * (longest - len(row)))] for row in rows])
 
 
 def _positive(value: Quantity | str, unit: Unit, what: str) -> float:
