@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -110,6 +112,13 @@ def test_every_marker_asks_for_levels_that_follow_from_extremes_alone() -> None:
             marker.measure(Recorder(0.1, 90.0, top=3.0, tau=10.0))
         asked.append(tuple(levels))
     assert asked[0] == asked[1]
+
+
+def test_the_page_defines_every_marker_of_the_table_and_every_function() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "experiments" / "biomarkers.md").read_text()
+    told = set(re.findall(r"`(\w+)[`(]", page))
+    assert {marker.name for marker in BEAT_MARKERS} <= told
+    assert set(biomarkers.__all__) - {"table"} <= told
 
 
 def smooth(t: np.ndarray) -> np.ndarray:
