@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from troponin.expr.functions import log
 from troponin.library.catalogue import load_library
 from troponin.model.derivatives import derivatives, intermediates
 from troponin.model.transform import clamped
+from troponin.units import DIMENSIONLESS, parse_unit
 
 TP06 = load_library("ten-tusscher-panfilov-2006")
 GATED_BY_CALCIUM = cell(
@@ -76,8 +78,6 @@ def test_a_cell_that_is_clamped_already_gives_the_same_patch() -> None:
 
 
 def test_other_units_of_potential_and_time_give_the_same_current() -> None:
-    from troponin.units import parse_unit
-
     volts = cell(
         2.0 * X * (1000.0 * V - 30.0),
         {"I.x": (0.1, 1000.0 * (opening(1000.0 * V) * (1.0 - X) - closing(1000.0 * V) * X))},
@@ -87,6 +87,15 @@ def test_other_units_of_potential_and_time_give_the_same_current() -> None:
     ours, theirs = (family(m, "I.I", steps=["-20 mV", "40 mV"], duration="8 ms") for m in (one_gate(), volts))
     np.testing.assert_allclose(ours["current"], theirs["current"], rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(ours["time"], theirs["time"])
+
+
+def test_a_potential_without_a_unit_counts_in_millivolts_and_this_is_told() -> None:
+    plain = one_gate()
+    bare = replace(plain, states=(replace(plain.states[0], unit=DIMENSIONLESS), *plain.states[1:]))
+    ours, theirs = (family(m, "I.I", steps=["20 mV"], duration="8 ms") for m in (plain, bare))
+    np.testing.assert_array_equal(ours["current"], theirs["current"])
+    assert "taken as mV" in theirs.attrs["remark_on_mV"]
+    assert "remark_on_mV" not in ours.attrs
 
 
 def test_an_unknown_current_is_answered_with_the_nearest() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from troponin.analysis.account import account
 from troponin.analysis.channel.clamp import SOLVER, Clamp
 from troponin.results import Attribute
+from troponin.units import ms, mV
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,7 +21,8 @@ def told(data: xr.Dataset, experiment: str, clamp: Clamp, settings: Mapping[str,
     """The data with its account.
 
     Beside what every experiment tells: `current`, `dynamic` (JSON: the states that moved), `held` (JSON: what else the
-    current reads, with its value), `method` ("exact" or the solver) and `method_reason`.
+    current reads, with its value), `method` ("exact" or the solver) and `method_reason`; and where a file gives no unit
+    of potential or of time, `remark_on_mV` or `remark_on_ms`.
     """
     patch = clamp.patch
     own: dict[str, Attribute] = {
@@ -30,6 +32,9 @@ def told(data: xr.Dataset, experiment: str, clamp: Clamp, settings: Mapping[str,
         "method": clamp.method,
         "method_reason": clamp.why,
     }
+    for name, unit, meant in ((patch.v, patch.model.variables[patch.v].unit, mV), ("time", patch.model.time_unit, ms)):
+        if unit.dimension != meant.dimension:
+            own[f"remark_on_{meant}"] = f"the model's {name} has no such unit: its numbers are taken as {meant}"
     full = account(data, experiment, patch.model, clamp.bench.method if clamp.bench else SOLVER, own | dict(settings))
     return full if clamp.bench else full.assign_attrs(solver="exact", solver_settings="{}")
 
