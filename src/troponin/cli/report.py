@@ -114,8 +114,10 @@ def _values(data: Any) -> list[Plain]:
     return [_plain(value) for value in data.values.ravel().tolist()]
 
 
-def _plain(value: Any) -> Plain:
-    """A number, a word or a truth; None for what is no number."""
+def _plain(value: Any) -> Any:
+    """A number, a word or a truth, or a list of them; None for what is no number."""
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
     if isinstance(value, bool | int | str) or value is None:
         return value
     return float(value) if math.isfinite(value) else None

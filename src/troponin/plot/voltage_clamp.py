@@ -33,7 +33,7 @@ _DARKEST, _LIGHTEST = 0.0, 0.88
 
 
 def voltage_clamp(runs: xr.Dataset) -> Figure:
-    """Potential, ionic current, calcium and tension, a colour for each step from the lowest to the highest.
+    """Potential, ionic current, calcium and tension, a colour for each step.
 
     The peak of a current that dwarfs the rest, as that of sodium does, leaves its panel.
     """
@@ -55,13 +55,10 @@ def _family(axes: Axes, runs: xr.Dataset, name: str, title: str, unit: Unit | No
     found = curve(runs, name, unit)
     steps = runs["step_voltage"].to_numpy()
     shades = colormaps["viridis"](np.linspace(_DARKEST, _LIGHTEST, len(steps)))
-    for i, step in enumerate(steps):
-        shown = f"{step:g} mV".replace("-", "−") if i in (0, len(steps) - 1) else None
-        axes.plot(found.time, found.value[:, i], color=shades[i], linewidth=0.9, label=shown)
+    for i in range(len(steps)):
+        axes.plot(found.time, found.value[:, i], color=shades[i], linewidth=0.9)
     label_axes(axes, "", axis_label(title, found.unit))
     if name == "I_ion":
         low, high = np.quantile(found.value, [0.002, 0.998])
         room = 0.1 * (high - low) or 1.0
         axes.set_ylim(low - room, high + room)
-    if name == "v":
-        axes.legend(loc="upper right")

@@ -1,0 +1,236 @@
+"""The commands of the laboratory: what they print, write and refuse; their numbers are those of the functions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import troponin as tn
+from troponin.cli.main import main
+
+MYOCYTE = "beeler-reuter-1977"
+MUSCLE = "land-2017"
+CELL = "torord-land"
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> dict[str, Any]:
+    """What a command prints as JSON, and nothing else."""
+    assert main([*arguments, "--json"]) == code
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    found: dict[str, Any] = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    return found
+
+
+def column(data: dict[str, Any], name: str) -> list[Any]:
+    values: list[Any] = data["table"][name]["values"]
+    return values
+
+
+def test_pace_tells_every_beat_and_that_stimuli_fail_to_capture(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "pace", MYOCYTE, "--beats=12", "--bcl=270 ms")
+    assert column(found, "beat") == list(range(1, 13))
+    assert column(found, "apd90")[-1] is None
+    assert column(found, "verdict")[-1] == "no capture"
+    run = tn.simulate(
+        tn.load(MYOCYTE), tn.pacing.regular("270 ms", beats=12), save=tn.Save(["v", "cai"], every="0.5 ms")
+    )
+    expected = tn.biomarkers.table(run)
+    assert column(found, "v_peak") == expected["v_peak"].to_numpy().tolist()
+    assert found["table"]["v_peak"]["units"] == "mV"
+    v = expected["v_rest"].to_numpy()[-3:]
+    assert found["facts"]["v_rest_alternation"]["value"] == pytest.approx(0.5 * abs(v[2] - 2 * v[1] + v[0]))
+    assert found["model"] == MYOCYTE
+    assert found["solver"]["name"] == "BDF"
+
+
+def test_pace_prints_some_rows_with_the_drift_below(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pace", MYOCYTE, "--beats=7", "--nth=3", "--plot=beats.png", "--save=beats.nc"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[2:9]] == ["1", "3", "6", "7", "drift", "alternation", "wrote"]
+    assert "apd90 (ms)" in lines[1]
+    assert Path("beats.png").stat().st_size > 5000
+    assert tn.open("beats.nc").sizes == {"beat": 7}
+
+
+def test_s1s2_on_the_command_line_is_the_function(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "restitution", MYOCYTE, "--times=280, 320:400:40 ms", "--beats=2")
+    expected = tn.restitution.s1s2(tn.load(MYOCYTE), "1000 ms", ["280 ms", "320 ms", "360 ms", "400 ms"], beats=2)
+    assert found["experiment"] == "s1s2"
+    assert column(found, "interval") == [280.0, 320.0, 360.0, 400.0]
+    apd = [None if np.isnan(x) else x for x in expected["apd"].to_numpy().tolist()]
+    assert column(found, "apd") == apd
+    assert found["facts"]["steepest"]["value"] == expected.attrs["steepest"]
+
+
+@pytest.mark.parametrize("kind", ["s1s2", "dynamic", "rate", "pause"])
+def test_each_kind_of_restitution_writes_a_file_and_a_figure(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    times = {"dynamic": "500, 400 ms", "pause": "1, 1.5 s"}.get(kind, "400, 500 ms")
+    assert main(["restitution", MYOCYTE, kind, f"--times={times}", "--save=a.nc", "--plot=a.png"]) == 0
+    printed = capsys.readouterr().out
+    assert f"{Path.cwd() / 'a.nc'}" in printed
+    again = tn.open("a.nc")
+    assert again.attrs["model"] == MYOCYTE
+    assert len(tn.plot.figure(again).axes) >= 2
+
+
+def test_the_limit_cycle_is_told_with_its_state(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "limit-cycle", MYOCYTE, "--bcl=400 ms", "--save=cycle.nc", "--plot=cycle.png")
+    cycle = tn.limit_cycle(tn.load(MYOCYTE), "400 ms")
+    assert found["facts"]["period"] == {"value": 1, "units": "1", "about": "beats after which it repeats"}
+    assert found["facts"]["residual"]["value"] == cycle.residual < 1e-6
+    state = {name.removeprefix("state."): fact for name, fact in found["facts"].items() if name.startswith("state.")}
+    assert {name: fact["value"] for name, fact in state.items()} == dict(cycle.state)
+    assert state["membrane.v"]["units"] == "mV"
+    assert Path("cycle.png").exists()
+
+    assert main(["run", MYOCYTE, "--state=cycle.nc", "--beats=1", "--bcl=400 ms", "--save=run.nc"]) == 0
+    run = tn.open("run.nc")
+    assert abs(float(run["v"][-1] - run["v"][0])) < 1e-3
+
+
+def test_alternans_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["limit-cycle", MYOCYTE, "--bcl=250 ms"]) == 0
+    assert "alternans" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_cycle_that_is_not_found_is_told_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["limit-cycle", MYOCYTE, "--bcl=400 ms", "--tolerance=1e-30"]) == 1
+    printed = capsys.readouterr()
+    assert "no cycle found" in printed.out
+    assert printed.err.startswith("troponin: not converged: ")
+
+
+def test_twitches_at_several_stretches_go_into_one_file(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "twitch", MUSCLE, "--stretch=0.95:1.05:0.1", "--beats=2", "--save=a.nc", "--plot=a.png")
+    assert column(found, "stretch") == [0.95, 1.05]
+    run = tn.mechanics.isometric(tn.load(MUSCLE), tn.mechanics.calcium_beat(), stretch=[0.95, 1.05], beats=2)
+    assert column(found, "ta_peak") == tn.biomarkers.tension_peak(run).to_numpy().tolist()  # type: ignore[union-attr]
+    assert tn.open("a.nc").sizes["cell"] == 2
+
+
+def test_loads_loops_and_springs_tell_what_they_did(capsys: pytest.CaptureFixture[str]) -> None:
+    light, heavy = column(told(capsys, "twitch", MUSCLE, "--afterload=5, 20 kPa"), "shortening")
+    assert light > heavy > 0.0
+    loop = told(capsys, "twitch", MUSCLE, "--loop", "--beats=2", "--plot=loop.png")
+    assert loop["experiment"] == "work_loop"
+    assert column(loop, "work")[0] > 0.0
+    assert loop["table"]["work"]["units"] == "kPa"
+    soft, stiff = column(told(capsys, "twitch", MUSCLE, "--spring=100 kPa, 1 MPa"), "ta_peak")
+    assert soft < stiff
+
+
+def test_a_muscle_alone_takes_calcium_from_a_file_or_a_run(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("beat.csv").write_text("time,calcium\n0,0.17\n100,0.6\n400,0.3\n1000,0.17\n")
+    found = told(capsys, "twitch", MUSCLE, "--calcium=beat.csv")
+    assert column(found, "ca_peak") == pytest.approx([0.6], rel=1e-3)
+    assert main(["run", CELL, "--beats=1", "--save=cell.nc"]) == 0
+    capsys.readouterr()
+    peak = tn.biomarkers.calcium_peak(tn.open("cell.nc"))
+    found = told(capsys, "twitch", MUSCLE, "--calcium=cell.nc")
+    assert column(found, "ca_peak") == pytest.approx([peak], rel=1e-2)
+
+
+@pytest.mark.parametrize("kind", ["family", "iv", "activation", "inactivation", "recovery", "deactivation"])
+def test_each_measurement_of_a_current_is_that_of_the_bench(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    current = "INa" if kind in ("inactivation", "recovery") else "IKr"
+    found = told(capsys, "clamp", CELL, current, kind, "--save=a.nc", "--plot=a.png")
+    data = getattr(tn.channel, kind)(tn.load(CELL), current)
+    name = {"family": "peak", "iv": "peak", "recovery": "recovery", "deactivation": "tau_1"}.get(kind, "fit")
+    if kind == "family":
+        data = tn.channel.iv(tn.load(CELL), current)
+    expected = data["tau"].to_numpy()[0] if kind == "deactivation" else data[name].to_numpy()
+    np.testing.assert_array_equal(np.array(column(found, name), dtype=float), expected)
+    assert tn.open("a.nc").attrs["experiment"] == kind
+    assert Path("a.png").stat().st_size > 5000
+
+
+def test_a_whole_cell_is_clamped_where_no_current_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "clamp", CELL, "--steps=-80, 0 mV", "--duration=50 ms", "--save=a.nc", "--plot=a.png")
+    assert column(found, "step_voltage") == [-80.0, 0.0]
+    rest, step = column(found, "ICaL.ICaL")
+    assert step < -1.0 < rest
+    run = tn.open("a.nc")
+    held = run["v"].sel(time=slice(60.0, 90.0)).to_numpy()
+    assert np.array_equal(held, np.repeat([[-80.0], [0.0]], held.shape[1], axis=1))
+
+
+def test_a_factor_multiplies_and_a_state_of_json_is_where_it_begins(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("rest.json").write_text('{"v": -80.0}')
+    assert main(["run", MYOCYTE, "--set=INa.gNa=x0.5", "--state=rest.json", "--beats=1", "--save=a.nc"]) == 0
+    run = tn.open("a.nc")
+    half = 0.5 * tn.load(MYOCYTE)["INa.gNa"].value
+    assert json.loads(run.attrs["changed"]) == {"INa.gNa": half, "membrane.v": -80.0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pace", MUSCLE], "has no stimulus"),
+        (["pace", MYOCYTE, "--nth=0"], "--nth"),
+        (["pace", MYOCYTE, "--beats=0"], "must be positive"),
+        (["pace", MYOCYTE, "--save=none/a.nc"], "does not exist"),
+        (["restitution", MYOCYTE, "s1s3"], "s1s3"),
+        (["restitution", MYOCYTE, "--times=300"], "--times: a unit is missing"),
+        (["restitution", MYOCYTE, "--times=300 mV"], "--times"),
+        (["restitution", MYOCYTE, "--times=300:200:10 ms"], "does not lead"),
+        (["restitution", MYOCYTE, "--times=fast"], "--times: these are no values"),
+        (["restitution", MYOCYTE, "rate", "--beats=3"], "--beats: rate is measured on limit cycles"),
+        (["restitution", MYOCYTE, "--percent=100"], "--percent"),
+        (["restitution", MYOCYTE, "--solver=grl1"], "needs a solver with a tolerance"),
+        (["restitution", MYOCYTE, "--plot=a.pgn"], "Did you mean .png"),
+        (["limit-cycle", MYOCYTE, "--bcl=1000"], "needs a unit"),
+        (["limit-cycle", MUSCLE], "has no stimulus"),
+        (["limit-cycle", MYOCYTE, "--state=none.nc"], "no such file"),
+        (["twitch", MYOCYTE], "does not contract"),
+        (["twitch", MUSCLE, "--stretch=1 mm"], "--stretch: this has no unit"),
+        (["twitch", MUSCLE, "--stretch=3"], "no muscle has this stretch"),
+        (["twitch", MUSCLE, "--afterload=5"], "--afterload: a unit is missing"),
+        (["twitch", MUSCLE, "--afterload=5, 10 kPa", "--save=a.nc"], "--save"),
+        (["twitch", MUSCLE, "--afterload=5 kPa", "--spring=1 MPa"], "a load or pulls a spring"),
+        (["twitch", CELL, "--calcium=a.csv"], "makes its own calcium"),
+        (["twitch", MUSCLE, "--calcium=a.csv"], "a.csv: the file cannot be read"),
+        (["clamp", CELL, "INaa"], "Did you mean"),
+        (["clamp", CELL, "INa", "recovery", "--tail=0 mV"], "--tail: recovery does not take this option"),
+        (["clamp", CELL, "--test=0 mV"], "--test: a clamp of the whole cell"),
+        (["clamp", CELL, "INa", "--steps=fast"], "--steps"),
+        (["clamp", CELL, "INa", "--holding=-80"], "--holding"),
+        (["run", MYOCYTE, "--set=INa.gNa=xtwo"], "no factor"),
+        (["run", MYOCYTE, "--set=INa.gNb=x2"], "Did you mean INa.gNa"),
+    ],
+)
+def test_a_bad_value_gets_one_clear_line_and_nothing_is_written(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 1
+    assert words in printed.err
+    assert printed.out == ""
+    assert not list(Path.cwd().iterdir())
+
+
+@pytest.mark.parametrize("command", ["pace", "restitution", "limit-cycle", "twitch", "clamp"])
+def test_an_interrupted_experiment_ends_with_130(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for home in ("simulation.advance", "analysis.pace_map", "analysis.mechanics.bench"):
+        monkeypatch.setattr(f"troponin.{home}.integrate", interrupt)
+    monkeypatch.setattr("troponin.analysis.pace_map.trace_steps", interrupt)
+    model = CELL if command in ("twitch", "clamp") else MYOCYTE
+    assert main([command, model]) == 130
+    assert capsys.readouterr().err.count("\n") == 1
