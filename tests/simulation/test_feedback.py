@@ -22,6 +22,7 @@ from troponin.model.transform import clamped
 from troponin.protocol import pacing
 from troponin.protocol.feedback import Feedback
 from troponin.protocol.segments import onsets
+from troponin.simulation.load import load
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -337,3 +338,18 @@ def test_without_feedback_within_the_run_nothing_changes() -> None:
     plain = simulate(leaky(), beats)
     assert np.array_equal(never["v"], plain["v"])
     assert pacing.of_run(never) == beats
+
+
+def test_in_a_published_cell_the_moment_is_that_which_its_trace_shows() -> None:
+    cell, loop = load("beeler-reuter-1977"), pacing.regular("400 ms") + pacing.on_repolarisation(90, limit=1)
+    solver = BDF(rtol=1e-8)
+    run = simulate(cell, loop, solver=solver, save=Save(["v"], every="0.02 ms"))
+    (_, second) = answers(run)
+    t, v = run["time"].to_numpy(), run["v"].to_numpy()
+    top = int(v[t < second].argmax())
+    level = v[top] - 0.9 * (v[top] - v[:top].min())
+    after = top + int(np.flatnonzero(v[top:] < level)[0])
+    expected = np.interp(level, [v[after], v[after - 1]], [t[after], t[after - 1]])
+    assert second == pytest.approx(expected, abs=1e-4)  # v is known every 0.02 ms, its peak to 1e-4 mV
+    copy = simulate(cell, pacing.of_run(run), solver=solver, save=Save(["v"], every="0.02 ms"))
+    assert np.array_equal(run["v"], copy["v"])
