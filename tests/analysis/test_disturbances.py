@@ -21,12 +21,13 @@ from troponin.protocol.record import to_dict
 from troponin.results import open_run, save
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
+from troponin.units import conversion_factor, ms, mV, parse_unit
 
 REGULAR_BEAT = action_potential(rest=-85.0, peak=35.0, rise=0.5, fall=200.0)
 PLATEAU = ((10.0, -85.0), (10.5, 35.0))
 
 
-def of_one_beat(*points: tuple[float, float], early_beat: bool = False) -> xr.Dataset:
+def of_one_beat(*points: tuple[float, float]) -> xr.Dataset:
     """What disturbs a beat of straight lines; v is back at rest when it ends."""
     return disturbances(run_of({"v": corners((0.0, -85.0), *points, (500.0, -85.0))})).isel(beat=0)
 
@@ -198,6 +199,26 @@ def test_the_answer_is_kept_in_a_file(tmp_path: object) -> None:
     again = open_run(save(found, f"{tmp_path}/disturbances.nc"))
     for name in found.data_vars:
         np.testing.assert_array_equal(again[name], found[name])
+
+
+@given(steps=st.integers(0, 4000), potential=st.sampled_from(["mV", "V"]), clock=st.sampled_from(["ms", "s"]))
+def test_shifting_time_and_changing_units_changes_nothing(steps: int, potential: str, clock: str) -> None:
+    bumps = corners(
+        (0, -85), (10, -85), (10.5, 35), (200, -20), (250, 10), (350, -85), (400, -80), (450, -85), (499, -85)
+    )
+    run = run_of({"v": bumps, "cai": transient(1e-4, 6e-4, top=60.0, width=10.0)}, beats=3)
+    per_v, per_t = conversion_factor(mV, parse_unit(potential)), conversion_factor(ms, parse_unit(clock))
+    time = (run["time"].to_numpy() + 0.25 * steps) * per_t
+    starts = (run["beat_start"].to_numpy() + 0.25 * steps) * per_t
+    other = run.assign_coords(time=("time", time, {"units": clock}), beat_start=("beat", starts, {"units": clock}))
+    other["v"] = (run["v"].dims, run["v"].to_numpy() * per_v, {"units": potential})
+    found, expected = disturbances(other), disturbances(run)
+    assert expected["eads"].to_numpy().tolist() == expected["dads"].to_numpy().tolist() == [1, 1, 1]
+    for name, column in expected.items():
+        if column.dtype.kind == "f":
+            np.testing.assert_allclose(found[name], column, rtol=1e-9, atol=1e-9, err_msg=str(name))
+        else:
+            np.testing.assert_array_equal(found[name], column, err_msg=str(name))
 
 
 def test_thresholds_that_are_none_are_refused() -> None:

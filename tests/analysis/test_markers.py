@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from tests.analysis.runs import action_potential, corners, course_of, run_of, transient
 from troponin.analysis import biomarkers
 from troponin.analysis.beat import Beat
+from troponin.analysis.disturbances import disturbances
 from troponin.analysis.markers import BEAT_MARKERS, apd_at, calcium_decay_between, calcium_duration_at
-from troponin.errors import UnitError, UnknownNameError, ValueRangeError
+from troponin.errors import KindError, UnitError, UnknownNameError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
 from troponin.simulation.save import Save
@@ -326,6 +327,12 @@ def test_a_cell_that_beats_by_itself_has_a_cycle_length() -> None:
     assert lengths[1:] == pytest.approx([813.4] * 4, abs=0.01)
     assert biomarkers.rate(run, beat=2) == pytest.approx(60_000.0 / 813.4, rel=1e-4)
     assert biomarkers.resting_potential(run) == pytest.approx(-60.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("measure", [biomarkers.apd, biomarkers.table, biomarkers.qnet, disturbances])
+def test_what_is_no_run_is_told(measure: Callable[[object], object]) -> None:
+    with pytest.raises(KindError, match="the Dataset of a run"):
+        measure("run.nc")
 
 
 def test_percentages_are_in_order() -> None:

@@ -27,7 +27,7 @@ from troponin.analysis.waveform import (
     steepest_rise,
     upward_crossings,
 )
-from troponin.errors import UnitError, UnknownNameError
+from troponin.errors import UnitError, UnknownNameError, require_kind
 from troponin.results import BEAT_START
 from troponin.units import Unit, conversion_factor, ms, mV, parse_unit
 
@@ -112,6 +112,7 @@ Beats: TypeAlias = list[list[SampledBeat]]
 
 def has(run: xr.Dataset, name: str) -> bool:
     """Whether a run holds the variable of this meaning (`v`, `cai`, `Ta`) or name (`IKr.IKr`, `IKr`)."""
+    _require_run(run)
     return _find(run, name) is not None
 
 
@@ -120,6 +121,7 @@ def variable_named(run: xr.Dataset, name: str) -> xr.DataArray:
 
     Raises `UnknownNameError` where the run does not hold it.
     """
+    _require_run(run)
     found = _find(run, name)
     if found is None:
         fault = UnknownNameError("variable", name, map(str, run.data_vars), where="run")
@@ -144,6 +146,7 @@ def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:
 
     Raises `UnknownNameError` where the run, or its model, has no such signal, and `UnitError` where it has no unit.
     """
+    _require_run(run)
     _require_meaning(run, name)
     signal = variable_named(run, name)
     values = _rows(signal) * _factor(signal, unit)
@@ -188,6 +191,12 @@ def _meanings(run: xr.Dataset) -> dict[str, str]:
     """What the variables of the run's model mean, saved or not; empty where the run does not tell."""
     meanings: dict[str, str] = json.loads(run.attrs.get("meanings", "{}"))
     return meanings
+
+
+def _require_run(run: xr.Dataset) -> None:
+    import xarray as xr
+
+    require_kind(run, xr.Dataset, "run", "the Dataset of a run, as simulate returns it")
 
 
 def _require_meaning(run: xr.Dataset, meaning: str) -> None:

@@ -112,6 +112,7 @@ def disturbances(
     """
     import xarray as xr
 
+    potentials = beats_of(run, "v", mV)
     pulse = pulse_of(run)
     thresholds = _Thresholds(
         _within(repolarisation, 100.0, "repolarisation"),
@@ -128,7 +129,7 @@ def disturbances(
     transients = {name: beats_of(run, signal, unit) for signal, unit, name in _TRANSIENTS if has(run, signal)}
     cells = [
         _cell(v, {name: beats[i] for name, beats in transients.items()}, thresholds, BEAT_START in run.coords)
-        for i, v in enumerate(beats_of(run, "v", mV))
+        for i, v in enumerate(potentials)
     ]
     dims = ("cell", "beat") if "cell" in run.sizes else ("beat",)
     columns: dict[str, Any] = {}
