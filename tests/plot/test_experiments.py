@@ -1,0 +1,146 @@
+"""Figures of experiments: labelled axes with units, numbers that are those of the Dataset, and one way to them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.figure import Figure
+
+from troponin.analysis import excitation, mechanics, restitution
+from troponin.analysis.limit_cycle import limit_cycle
+from troponin.errors import OutputError, UnknownNameError
+from troponin.library.catalogue import load_library
+from troponin.plot.experiments import figure
+
+MYOCYTE = load_library("beeler-reuter-1977")
+LAND = load_library("land-2017")
+BEAT = mechanics.calcium_beat()
+
+MADE: dict[str, Callable[[], xr.Dataset]] = {
+    "s1s2": lambda: restitution.s1s2(MYOCYTE, "1000 ms", ["250 ms", "300 ms", "350 ms", "500 ms"], beats=1),
+    "dynamic": lambda: restitution.dynamic(MYOCYTE, ["400 ms", "260 ms"], beats=6),
+    "rate_dependence": lambda: restitution.rate_dependence(MYOCYTE, ["1000 ms", "500 ms"]),
+    "post_pause": lambda: restitution.post_pause(MYOCYTE, "600 ms", ["600 ms", "900 ms"]),
+    "strength_duration": lambda: excitation.strength_duration(MYOCYTE, ["1 ms", "3 ms", "10 ms"]),
+    "limit_cycle": lambda: limit_cycle(MYOCYTE, "250 ms").record,
+    "force_calcium": lambda: mechanics.force_calcium(LAND),
+    "force_length": lambda: mechanics.force_length(LAND),
+    "force_velocity": lambda: mechanics.force_velocity(LAND),
+    "dynamic_stiffness": lambda: mechanics.dynamic_stiffness(LAND, ["1 Hz", "10 Hz"], calcium="1 uM"),
+    "isometric": lambda: mechanics.isometric(LAND, BEAT, stretch=[1.0, 1.05], every="5 ms"),
+    "fixed_ends": lambda: mechanics.fixed_ends(LAND, BEAT, spring="500 kPa", every="5 ms"),
+    "isotonic": lambda: mechanics.isotonic(LAND, BEAT, afterload="10 kPa", every="5 ms"),
+    "work_loop": lambda: mechanics.work_loop(LAND, BEAT, afterload="10 kPa", beats=1, settle=1, every="5 ms"),
+    "quick_release": lambda: mechanics.quick_release(LAND, calcium="1 uM", every="1 ms"),
+    "ktr": lambda: mechanics.ktr(LAND, calcium="1 uM", every="1 ms"),
+}
+
+
+@cache
+def data_of(experiment: str) -> xr.Dataset:
+    """The data of an experiment, computed once."""
+    return MADE[experiment]()
+
+
+def drawn(found: Figure, panel: int) -> list[np.ndarray]:
+    """The points of the lines of a panel, [point, (x, y)]."""
+    return [np.column_stack(line.get_data()).astype(float) for line in found.axes[panel].lines]
+
+
+def holds(lines: list[np.ndarray], points: np.ndarray) -> bool:
+    """Whether all points that are numbers lie on one of the lines."""
+    known = points[np.isfinite(points).all(axis=1)]
+    return any(
+        len(line) >= len(known) and all(np.isclose(line, p, rtol=1e-9).all(axis=1).any() for p in known)
+        for line in lines
+    )
+
+
+@pytest.mark.parametrize("experiment", MADE)
+def test_every_axis_says_what_it_shows_and_in_which_unit(experiment: str) -> None:
+    data = data_of(experiment)
+    assert data.attrs["experiment"] == experiment
+    found = figure(data)
+    # what has no unit: a stretch, a slope, a multiplier, the scaled residual and the steps of a search
+    plain = ("Stretch", "Slope", "Multiplier", "Imaginary", "Residual", "Step")
+    last_row = [axes for axes in found.axes if axes.get_xlabel()]
+    assert last_row
+    for text in [*(axes.get_ylabel() for axes in found.axes), *(axes.get_xlabel() for axes in last_row)]:
+        assert text.startswith(plain) or (text[0].isupper() | (text[0] == "[")) & text.endswith(")"), text
+        assert "uM" not in text
+        assert "^-" not in text
+    for axes in found.axes:
+        assert axes.lines, "an empty panel"
+
+
+@pytest.mark.parametrize(
+    ("experiment", "panel", "x", "y"),
+    [
+        ("s1s2", 0, "di", "apd"),
+        ("s1s2", 1, "di", "slope"),
+        ("rate_dependence", 0, "bcl", "apd90"),
+        ("post_pause", 1, "pause", "ca_peak"),
+        ("strength_duration", 0, "duration", "threshold"),
+        ("limit_cycle", 0, "step", "residual_history"),
+        ("force_calcium", 0, "calcium", "Ta"),
+        ("force_velocity", 1, "velocity", "power"),
+        ("dynamic_stiffness", 1, "elastic", "viscous"),
+        ("work_loop", 0, "stretch", "T"),
+        ("isotonic", 1, "time", "stretch"),
+    ],
+)
+def test_what_is_drawn_is_what_was_measured(experiment: str, panel: int, x: str, y: str) -> None:
+    data = data_of(experiment)
+    points = np.column_stack([data[x].to_numpy(), data[y].to_numpy()])
+    assert holds(drawn(figure(data), panel), points)
+
+
+def test_alternans_fall_into_two_branches() -> None:
+    data = data_of("dynamic").copy(deep=True)
+    data["apd"][:] = [[250.0, 250.0], [150.0, 210.0]]
+    data["alternans"][:] = [0.0, 60.0]
+    data["captured"][:] = True
+    lines = drawn(figure(data), 0)
+    assert holds(lines, np.array([[400.0, 250.0]]))
+    assert holds(lines, np.array([[260.0, 210.0]]))
+    assert holds(lines, np.array([[260.0, 150.0]]))
+
+
+def test_intervals_without_an_answer_are_marked_and_not_drawn_as_a_number() -> None:
+    found = figure(data_of("s1s2"))
+    assert "no capture" in [text.get_text() for text in found.axes[0].get_legend().get_texts()]
+
+
+def test_a_cycle_of_two_beats_shows_both_from_their_stimulus() -> None:
+    found = figure(data_of("limit_cycle"))
+    first, second = drawn(found, 2)
+    assert first[0, 0] == second[0, 0] == 0.0
+    assert "alternans" in found.axes[0].get_title(loc="right")
+
+
+def test_several_loads_are_laid_over_each_other() -> None:
+    heavy = mechanics.isotonic(LAND, BEAT, afterload="20 kPa", every="5 ms")
+    found = figure(data_of("isotonic"), heavy)
+    labels = [text.get_text() for text in found.axes[0].get_legend().get_texts()]
+    assert labels == ["afterload 10 kPa", "afterload 20 kPa"]
+
+
+def test_a_plain_run_gets_the_overview() -> None:
+    run = data_of("isometric").isel(cell=0)
+    assert len(figure(run.assign_attrs(experiment="")).axes) == 2
+
+
+def test_what_has_no_figure_or_does_not_go_together_is_refused() -> None:
+    data = data_of("force_length")
+    with pytest.raises(UnknownNameError, match="force_length"):
+        figure(data.assign_attrs(experiment="force_lenght"))
+    with pytest.raises(OutputError, match="one experiment"):
+        figure(data, data_of("force_velocity"))
+    with pytest.raises(OutputError, match="shows one Dataset"):
+        figure(data, data)
+    with pytest.raises(OutputError, match="one experiment"):
+        figure()
