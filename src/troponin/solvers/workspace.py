@@ -71,7 +71,7 @@ class Arena:
         """The address of `count` padded rows."""
         return self.reserve(count * blocks * BLOCK)
 
-    def hold(self, values: NDArray[np.float64]) -> int:
+    def hold(self, values: NDArray[np.float64] | NDArray[np.int64]) -> int:
         """The address of a private copy of an array, padded with zeros to whole blocks."""
         flat = np.ascontiguousarray(values, dtype=np.float64)
         address = self.reserve(padded_blocks(flat.size) * BLOCK)
