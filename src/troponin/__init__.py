@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from troponin.analysis import biomarkers, channel, excitation, mechanics, restitution
     from troponin.analysis.disturbances import disturbances
     from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
+    from troponin.analysis.measure import measure
     from troponin.errors import TroponinError
     from troponin.formats.registry import read as read_model
     from troponin.formats.registry import save as save_model
@@ -91,6 +92,7 @@ __all__ = [
     "gaps",
     "limit_cycle",
     "load",
+    "measure",
     "mechanics",
     "models",
     "open",
@@ -147,6 +149,7 @@ _HOMES = {
     "gaps": "troponin.model.step:gaps",
     "limit_cycle": "troponin.analysis.limit_cycle:limit_cycle",
     "load": "troponin.simulation.load:load",
+    "measure": "troponin.analysis.measure:measure",
     "mechanics": "troponin.analysis.mechanics",
     "models": "troponin.library.catalogue:names",
     "open": "troponin.results:open_run",
