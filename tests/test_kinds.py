@@ -15,6 +15,10 @@ potassium, inside = tn.Ion("K", charge=+1), tn.Compartment("i")
     [
         (lambda: tn.check("torord-land"), "a Model"),
         (lambda: tn.derivatives(None), "a Model"),
+        (lambda: tn.clamped("torord-land", "v"), "a Model"),
+        (lambda: tn.pacing.shifted("10 ms", "1 ms"), "a protocol"),
+        (lambda: tn.pacing.repeated(tn.pacing.on_demand("1 s"), 2), "a protocol"),
+        (lambda: tn.pacing.on_baseline(None, "1 A/F"), "a protocol"),
         (lambda: tn.Channel("INa", ion="Na", conductance="1 mS/cm^2"), "an ion"),
         (lambda: tn.Channel(None, reversal="-80 mV", conductance="1 mS/cm^2"), "a name"),
         (lambda: tn.Concentration("ki", "K", inside, initial="140 mM"), "an ion"),

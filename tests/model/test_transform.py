@@ -100,6 +100,8 @@ def test_several_variables_are_clamped_at_once_and_all_complaints_are_told() -> 
     assert [given.role for given in held.inputs[-2:]] == ["v", "INa.gNa"]
     with pytest.raises(ModelError, match=r"(?s)needs no clamp.*\"stimulus\".*INa\.mm"):
         clamped(model(), "stimulus", "INa.mm")
+    with pytest.raises(ModelError, match="nothing is named"):
+        clamped(model())
     with pytest.raises(ModelError, match="named twice"):
         clamped(model(), "v", "membrane.v")
     with pytest.raises(ModelError, match="role of another input already"):

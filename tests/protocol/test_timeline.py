@@ -3,18 +3,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troponin.errors import KindError, ProtocolError, UnitError
 from troponin.protocol import pacing
 from troponin.protocol.record import describe, from_dict, to_dict
-from troponin.protocol.segments import Segment, moved, segments
+from troponin.protocol.segments import Segment, moved, onsets, segments
 from troponin.protocol.shapes import level, pulse, ramp, steps
 from troponin.protocol.timeline import (
+    Moments,
     OwnStimulus,
     Piece,
     Protocol,
@@ -46,12 +47,16 @@ waves = st.builds(
 @st.composite
 def trains(draw: st.DrawFn) -> Train:
     wave = draw(waves)
-    repeats, span = [], wave.length
+    repeats: list[Repeat | Moments] = []
+    span = wave.length
     for _ in range(draw(st.integers(0, 2))):
-        repeat = Repeat(span + draw(moments), draw(st.integers(1, 3)))
-        repeats.insert(0, repeat)
-        span += (repeat.count - 1) * repeat.period
-    return Train(draw(st.sampled_from(["stimulus", "stretch"])), wave, draw(moments), tuple(repeats))
+        steps = [span + pause for pause in draw(st.lists(moments, max_size=2))]
+        regular = Repeat(span + draw(moments), draw(st.integers(1, 3)))
+        irregular = Moments(tuple(accumulate(steps, initial=Fraction(0))), draw(st.sampled_from(["", "drawn"])))
+        repeats.insert(0, draw(st.sampled_from([regular, irregular])))
+        span += repeats[0].offset(repeats[0].count - 1)
+    role = draw(st.sampled_from(["stimulus", "stretch"]))
+    return Train(role, wave, draw(moments), tuple(repeats), background=draw(st.booleans()))
 
 
 @st.composite
@@ -65,7 +70,7 @@ def starts(train: Train) -> Iterator[Fraction]:
     """Every start of a train by plain counting, the slow way."""
     found = [train.start]
     for repeat in train.repeats:
-        found = [start + turn * repeat.period for start in found for turn in range(repeat.count)]
+        found = [start + repeat.offset(turn) for start in found for turn in range(repeat.count)]
     return iter(sorted(found))
 
 
@@ -145,6 +150,24 @@ def test_protocols_add_up(one: Protocol, other: Protocol) -> None:
         assert at(segment, "stimulus", segment.start) == sum(
             value(part, "stimulus", segment.start) for part in (one, other)
         )
+
+
+@settings(max_examples=30)
+@given(protocols(), protocols(), protocols())
+def test_together_and_one_after_the_other_need_no_brackets(a: Protocol, b: Protocol, c: Protocol) -> None:
+    def walk(protocol: Protocol) -> list[tuple[Fraction, object]]:
+        return [(s.start, s.drives) for s in segments(protocol)]
+
+    assert walk((a + b) + c) == walk(a + (b + c)) == walk(c + (a + b))
+    assert walk(sequence(sequence(a, b), c)) == walk(sequence(a, sequence(b, c))) == walk(sequence(a, b, c))
+    assert walk(shifted(a + b, "7 ms")) == walk(shifted(a, "7 ms") + shifted(b, "7 ms"))
+    assert walk(shifted(shifted(a, "3 ms"), "4 ms")) == walk(shifted(a, "7 ms")) == walk(sequence(rest("7 ms"), a))
+
+
+@given(protocols())
+def test_stimuli_are_where_waves_that_are_no_background_begin(protocol: Protocol) -> None:
+    trains = [train for train in protocol.trains if train.role == "stimulus" and not train.background]
+    assert list(onsets(protocol)) == sorted(start for train in trains for start in starts(train))
 
 
 @given(protocols(), st.integers(1, 3))

@@ -255,6 +255,7 @@ def test_what_is_of_the_wrong_kind_is_told_with_what_is_meant(wrong: dict[str, o
         ({"duration": "1e300 ms", "save": Save(every="1e-300 ms")}, OutputError, "GB"),
         ({"protocol": regular("10 ms")}, ProtocolError, "no stimulus"),
         ({"protocol": level("1 mV", "9 ms", role="v")}, UnknownNameError, r'troponin.clamped\(model, "v"\)'),
+        ({"protocol": level("1 1/ms", "9 ms", role="leak.k")}, UnknownNameError, r'clamped\(model, "leak.k"\)'),
         ({"protocol": level("1 mV", "9 ms", role="w")}, UnknownNameError, "unknown input of the model 'w'$"),
         ({"duration": "10 ms", "values": {"leak.q": [1.0]}}, UnknownNameError, "leak.k"),
         ({"duration": "10 ms", "values": {"leak.k": 1.0}}, ValueRangeError, "one value per cell"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import reduce
 
-from troponin.errors import ModelError, TroponinError
+from troponin.errors import ModelError, TroponinError, require_kind
 from troponin.expr.graph import depends_on
 from troponin.expr.nodes import Symbol
 from troponin.model.derivatives import intermediates
@@ -26,6 +26,9 @@ def clamped(model: Model, *names: str, **roles: str) -> Model:
     result.  Raises `UnknownNameError`, and `ModelError` for what is an input already and for a parameter of which the
     model's own pacing is made; gathers every complaint.
     """
+    require_kind(model, Model, "clamped", 'a Model, such as load("torord-land")')
+    if not (names or roles):
+        raise ModelError("nothing is named to be clamped", where=f"model {model.name}", remedy='Say what, such as "v".')
     wanted = [*((name, name) for name in names), *roles.items()]
     faults = [fault for role, name in wanted if (fault := _fault(model, role, name)) is not None]
     found = [model.qualified(name) for _, name in wanted] if not faults else []

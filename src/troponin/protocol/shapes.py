@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from troponin.errors import ProtocolError, UnitError
+from troponin.errors import ProtocolError, UnitError, require_kind
 from troponin.protocol.timeline import Piece, Protocol, Train, Wave, constant, exact_time, together
 from troponin.units import Quantity, exact_value, parse_quantity
 
@@ -70,6 +70,7 @@ def on_baseline(protocol: Protocol, value: Quantity | str, *, role: str = "stimu
 
     What the protocol drives the same input with is added to it.
     """
+    require_kind(protocol, Protocol, "protocol", 'a protocol, such as rest("10 ms")')
     level = driven_value(value, role)
     wave = Wave(level.unit, (Piece(protocol.duration, constant(level, level.unit)),))
     return together(once(wave, Fraction(0), role, background=True), protocol)

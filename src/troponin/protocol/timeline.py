@@ -281,6 +281,7 @@ def together(*protocols: Protocol) -> Protocol:
 
 def shifted(protocol: Protocol, by: Quantity | str) -> Protocol:
     """The same after a rest."""
+    _require_protocols((protocol,))
     return _shifted(protocol, exact_time(by, "the shift"))
 
 
@@ -296,6 +297,7 @@ def sequence(*protocols: Protocol) -> Protocol:
 
 def repeated(protocol: Protocol, times: int) -> Protocol:
     """The same again and again, as often as `times` says."""
+    _require_protocols((protocol,))
     again = Repeat(protocol.duration, times)
     trains = tuple(replace(train, repeats=(again, *train.repeats)) for train in protocol.trains)
     return Protocol(protocol.duration * times, trains)
@@ -310,7 +312,7 @@ def _require_protocols(protocols: tuple[Protocol, ...]) -> None:
     if not protocols:
         raise ProtocolError("there is nothing to join", remedy='Give protocols, such as rest("10 ms").')
     for protocol in protocols:
-        require_kind(protocol, Protocol, "protocol", 'a protocol, such as rest("10 ms")')
+        require_kind(protocol, Protocol, "protocol", 'a protocol, such as rest("10 ms"); feedback is added with +')
 
 
 def _shifted(protocol: Protocol, by: Fraction) -> Protocol:
