@@ -15,8 +15,8 @@ from tests.analysis.channel.chains import X, Y, beginnings, cell, closing, gate_
 from troponin.analysis.channel.clamp import at_rest, open_clamp, states_along
 from troponin.analysis.channel.linear import Flow, Linear, after, along, flow, linear, nonlinear_in, rest
 from troponin.analysis.channel.numerical import open_bench, solved
-from troponin.analysis.channel.patch import isolate
-from troponin.errors import ValueRangeError
+from troponin.analysis.channel.patch import current_of, isolate
+from troponin.errors import ModelError, ValueRangeError
 from troponin.expr.functions import exp
 from troponin.expr.nodes import Symbol
 from troponin.library.catalogue import load_library
@@ -203,6 +203,27 @@ def test_what_is_not_linear_is_told_and_goes_to_a_solver() -> None:
     assert clamp.form is None
     assert clamp.method.startswith("Rosenbrock(")
     assert clamp.why in {f"the rate of I.x is not linear in {pair} together" for pair in ("I.x and I.y", "I.y and I.x")}
+
+
+def test_a_gate_that_runs_away_cannot_be_held_where_it_does() -> None:
+    runaway = cell(X, {"I.x": (0.1, (0.5 - X) / (80.0 - Symbol("membrane.v")))})
+    clamp = open_clamp(runaway, "I.I", (), ())
+    np.testing.assert_allclose(at_rest(clamp, np.array([0.0, 79.0]))[:, 0], 0.5)
+    with pytest.raises(ModelError, match=r"I\.x does not come to rest at 90 mV"):
+        at_rest(clamp, np.array([0.0, 90.0]))
+
+
+def test_a_current_that_is_no_number_is_refused_with_the_potential() -> None:
+    patch = isolate(cell(X * exp(10.0 * Symbol("membrane.v")), {"I.x": (0.1, opening() - X)}), "I.I")
+    with pytest.raises(ValueRangeError, match=r"I\.I is no finite number at 80 mV"):
+        current_of(patch, np.array([0.0, 80.0]), np.ones((2, 1)))
+
+
+def test_the_chain_of_hERG_is_in_detailed_balance_at_every_potential() -> None:
+    v = np.arange(-100.0, 61.0, 20.0)
+    system = flow(hERG(), v)
+    flux = system.matrix * rest(system, np.full((len(v), 5), 0.2))[:, np.newaxis]
+    np.testing.assert_allclose(flux, flux.transpose(0, 2, 1), rtol=0.0, atol=1e-15 * np.abs(flux).max())
 
 
 def test_rates_that_overflow_are_refused_with_the_potential() -> None:

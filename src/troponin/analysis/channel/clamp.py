@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from troponin.analysis.channel import linear as exact
 from troponin.analysis.channel.numerical import Bench, open_bench, solved
 from troponin.analysis.channel.patch import Patch, current_of, gradient_of, isolate, rates_of
-from troponin.errors import require_kind
+from troponin.errors import ModelError, require_kind
 from troponin.model.model import Model
 from troponin.simulation.course import Method
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -91,7 +91,7 @@ def open_clamp(
 def at_rest(clamp: Clamp, v: Floats) -> Floats:
     """The states after holding potentials `v` in mV (shape [lane]) for ever, shape [lane, state].
 
-    Without a closed form: after 100 s from the initial state.
+    Without a closed form: after 100 s from the initial state.  Raises `ModelError` for a gate that never comes to rest.
     """
     start = np.tile(clamp.patch.initial, (len(v), 1))
     if not clamp.patch.states:
@@ -100,9 +100,22 @@ def at_rest(clamp: Clamp, v: Floats) -> Floats:
         return _numerically(clamp, v, start, np.array([0.0, _FOREVER]))[:, -1]
     system = exact.flow(clamp.form, v)
     found = exact.rest(system, start)
+    _require_rest(clamp.patch, clamp.form, v, found)
     # a chain that falls apart at some potential has no single rest: what is held long enough to be there
     lost = np.asarray(np.isnan(found).any(axis=1))
     return np.where(lost.reshape(-1, 1), exact.after(system, start, np.full(len(v), _FOREVER)), found)
+
+
+def _require_rest(patch: Patch, form: exact.Linear, v: Floats, found: Floats) -> None:
+    for block in form.blocks:
+        lost = np.isnan(found[:, block[0]])
+        if len(block) == 1 and lost.any():
+            raise ModelError(
+                f"{patch.states[block[0]]} does not come to rest at {', '.join(f'{x:g}' for x in v[lost])} mV: its time"
+                " constant there is below zero, or infinite",
+                where=f"model {patch.model.name}",
+                remedy="Hold and step where the model's equations are meant to hold.",
+            )
 
 
 def states_along(clamp: Clamp, v: Floats, start: Floats, steps: exact.Steps) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from troponin.analysis.channel.account import described, of_current, told
 from troponin.analysis.channel.clamp import Clamp, at_rest, end_of, open_clamp, peak_of
 from troponin.analysis.channel.family import HOLDING, STEPS
-from troponin.analysis.channel.patch import current_of
+from troponin.analysis.channel.patch import current_of, unchecked_current_of
 from troponin.analysis.channel.voltages import Given, Series, length_of, potential_of, potentials_of
 from troponin.model.model import Model
 from troponin.simulation.course import Method
@@ -82,10 +82,10 @@ def reversal_of(clamp: Clamp, states: Floats) -> tuple[float, str]:
     from scipy.optimize import brentq
 
     def current(v: float) -> float:
-        return float(current_of(clamp.patch, np.array(v), states))
+        return float(unchecked_current_of(clamp.patch, np.array(v), states))
 
     grid = np.linspace(*_SEARCHED, 801)
-    found = current_of(clamp.patch, grid, states[np.newaxis])
+    found = unchecked_current_of(clamp.patch, grid, states[np.newaxis])
     signs = np.sign(found)
     zeros = np.flatnonzero(signs == 0.0)
     changes = np.flatnonzero(signs[:-1] * signs[1:] < 0.0)

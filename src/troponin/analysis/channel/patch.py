@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import ModelError, TroponinError, UnknownNameError, require_kind
+from troponin.errors import ModelError, TroponinError, UnknownNameError, ValueRangeError, require_kind
 from troponin.expr.calculus import derivative
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import postorder, substitute, symbols
@@ -26,13 +26,17 @@ from troponin.model.structure import Flat, flatten
 from troponin.model.transform import clamped
 from troponin.units import Quantity, Unit, conversion_factor, ms, mV, parse_unit
 
-__all__ = ["Patch", "current_of", "gradient_of", "isolate", "rates_of"]
+__all__ = ["Patch", "current_of", "gradient_of", "isolate", "rates_of", "unchecked_current_of"]
 
 Floats = NDArray[np.float64]
 
 _AMOUNTS: Final = frozenset(parse_unit(text).dimension for text in ("mM", "mol"))
 _CONCENTRATIONS: Final = ("cai", "cass", "nai", "ki", "cli")
 """Meanings of states that are held also in a file that gives no units."""
+
+
+_SHOWN: Final = 8
+"""Potentials that an error names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +96,23 @@ def isolate(model: Model, name: str, free: Sequence[str] = (), held: Sequence[st
 
 
 def current_of(patch: Patch, v: Floats, x: Floats) -> Floats:
-    """The current at potentials `v` in mV, shape [...], in states `x`, shape [..., state]."""
+    """The current at potentials `v` in mV, shape [...], in states `x`, shape [..., state].
+
+    Raises `ValueRangeError` with the potentials at which it is no finite number.
+    """
+    found = unchecked_current_of(patch, v, x)
+    if not np.isfinite(found).all():
+        at = np.unique(np.broadcast_to(v, found.shape)[~np.isfinite(found)])
+        raise ValueRangeError(
+            f"{patch.target} is no finite number at {', '.join(f'{one:g}' for one in at[:_SHOWN])} mV",
+            where=f"model {patch.model.name}",
+            remedy="Step to other potentials, and check the model's equations there.",
+        )
+    return found
+
+
+def unchecked_current_of(patch: Patch, v: Floats, x: Floats) -> Floats:
+    """The same, with what overflows left as it is."""
     (found,) = evaluate([patch.value], _at(patch, v, x))
     return np.array(np.broadcast_to(found, np.broadcast_shapes(np.shape(v), x.shape[:-1])), dtype=np.float64)
 
