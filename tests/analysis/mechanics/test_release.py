@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,9 @@ from tests.analysis.mechanics.land import A, bound, h, steady, tension
 from troponin.analysis.mechanics.muscle import stiffness
 from troponin.analysis.mechanics.release import ktr, quick_release
 from troponin.errors import ValueRangeError
+from troponin.expr.nodes import Symbol
+from troponin.formats.registry import read
+from troponin.formats.registry import save as save_model
 from troponin.library.catalogue import load_library
 from troponin.model.check import check
 from troponin.model.derivatives import intermediates
@@ -75,6 +81,30 @@ def test_a_model_with_its_stiffness_is_still_whole(name: str) -> None:
     assert check(model).errors == ()
     assert model.variable("Ka").name == "mechanics.stiffness"
     assert model.variable("Ka_instant").name == "mechanics.instant"
+
+
+@pytest.mark.parametrize("ending", ["mmt", "cellml", "ode"])
+def test_stiffness_goes_into_a_file_with_the_model(ending: str, tmp_path: Path) -> None:
+    model = stiffness(load_library("torord-land"))
+    save_model(model, tmp_path / f"cell.{ending}")
+    again = read(tmp_path / f"cell.{ending}").model
+    states = {s.name: 1.02 * s.initial for s in model.states if s.name.startswith("land.")}
+    ours, theirs = intermediates(model, states), intermediates(again, states)
+    theirs |= {p.name: p.value for p in again.parameters}  # what never changes is a parameter of the file
+    for name in ("mechanics.stiffness", "mechanics.damping", "mechanics.instant"):
+        np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-12)
+        assert again.variable(name).unit.dimension == model.variable(name).unit.dimension
+
+
+def test_a_tension_that_feels_the_rate_itself_has_a_damping() -> None:
+    rate = Symbol("mechanics.stretch_rate")
+    equations = tuple(
+        replace(e, expression=e.expression * (1.0 + 3.0 * rate)) if e.name == "land.Ta" else e for e in LAND.equations
+    )
+    model = stiffness(replace(LAND, equations=equations))
+    value = intermediates(model, {"land.XS": 0.1})
+    np.testing.assert_allclose(value["mechanics.damping"], 3.0 * intermediates(LAND, {"land.XS": 0.1})["land.Ta"])
+    assert intermediates(stiffness(LAND), {"land.XS": 0.1})["mechanics.damping"] == 0.0
 
 
 def test_a_release_beyond_reason_is_refused() -> None:

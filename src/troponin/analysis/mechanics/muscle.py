@@ -207,18 +207,23 @@ def stiffness(model: Model) -> Model:
     """The model with its active stiffness as equations, for a solver of tissue mechanics to couple with stably.
 
     mechanics.stiffness     dTa/dlambda at the present states [kPa]: what a change of stretch does through h(lambda)
-    mechanics.instant       d(dTa/dt)/d(dlambda/dt) [kPa]: the same, and what crossbridges are distorted by at once
+    mechanics.damping       dTa/d(dlambda/dt) at the present states [kPa times the unit of time]: zero where tension
+                            feels the rate through its states alone, as in Land's model
+    mechanics.instant       d(dTa/dt)/d(dlambda/dt) [kPa]: the first, and what crossbridges are distorted by at once
 
-    Their meanings are `Ka` and `Ka_instant`.  An implicit scheme needs the second where the stretch within a time
-    step moves the crossbridges too (Regazzoni and Quarteroni, Comput. Methods Appl. Mech. Eng. 373 (2021) 113506,
+    Their meanings are `Ka`, `Ka_rate` and `Ka_instant`.  An implicit scheme needs the last where the stretch within a
+    time step moves the crossbridges too (Regazzoni and Quarteroni, Comput. Methods Appl. Mech. Eng. 373 (2021) 113506,
     doi 10.1016/j.cma.2020.113506).
     """
     muscle = muscle_of(model)
-    symbol = Symbol(muscle.stretch.name)
-    direct = jacobian([muscle.active], [symbol])[0].get(symbol, ZERO)
+    stretch, rate = Symbol(muscle.stretch.name), Symbol(muscle.rate.name)
+    slopes = jacobian([muscle.active], [stretch, rate])[0]
     unit: Unit = kPa
     added = (
-        Equation("mechanics.stiffness", unit, direct, "active stiffness at the present states"),
+        Equation("mechanics.stiffness", unit, slopes.get(stretch, ZERO), "active stiffness at the present states"),
+        Equation(
+            "mechanics.damping", unit * model.time_unit, slopes.get(rate, ZERO), "slope of tension against stretch rate"
+        ),
         Equation(
             "mechanics.instant", unit, muscle.instant(muscle.active), "active stiffness against a step of stretch"
         ),
@@ -226,5 +231,5 @@ def stiffness(model: Model) -> Model:
     return replace(
         model,
         equations=(*model.equations, *added),
-        meanings={**model.meanings, "Ka": added[0].name, "Ka_instant": added[1].name},
+        meanings={**model.meanings, "Ka": added[0].name, "Ka_rate": added[1].name, "Ka_instant": added[2].name},
     )
