@@ -30,7 +30,7 @@ from troponin.units import Quantity, Unit, as_quantity, kPa, ms, mV, uM
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["REGULAR", "disturbances"]
+__all__ = ["REGULAR", "disturbances", "read_again"]
 
 REGULAR: Final = "regular"
 """The verdict on a beat that nothing disturbs."""
@@ -140,6 +140,14 @@ def disturbances(
             columns[name] = (dims, values, {"long_name": long_name} | ({"units": unit} if unit else {}))
     told = {f"{name}_threshold": value for name, value in asdict(thresholds).items()}
     return xr.Dataset(columns, of_cells(run), {"model": run.attrs.get("model", ""), **told})
+
+
+def read_again(run: xr.Dataset, found: xr.Dataset, cell: int = 0) -> list[tuple[SampledBeat, Reading]]:
+    """Every beat of a cell with all that it shows, by the thresholds of what `disturbances` has found in its run."""
+    given = _Thresholds(**{name: found.attrs[f"{name}_threshold"] for name in _Thresholds.__slots__})
+    beats = beats_of(run, "v", mV)[cell]
+    limits = _limits(beats, given)
+    return [(v, read_beat(v, limits, paced=BEAT_START in run.coords)) for v in beats]
 
 
 def _cell(
