@@ -160,8 +160,6 @@ def test_a_model_that_depends_on_time_itself_has_no_cycle() -> None:
 def test_what_cannot_be_asked_for_is_refused() -> None:
     model = load_library("hodgkin-huxley-1952")
     with pytest.raises(ProtocolError, match="cycle length or a beat"):
-        limit_cycle(model)
-    with pytest.raises(ProtocolError, match="cycle length or a beat"):
         limit_cycle(model, "50 ms", beat=regular("50 ms"))
     with pytest.raises(ValueRangeError, match="tolerance"):
         limit_cycle(model, "50 ms", tolerance=0.0)

@@ -1,6 +1,6 @@
-"""limit_cycle: the beat that a paced cell settles into, with how near it is, how stable, and what it conserves.
+"""limit_cycle: the beat that a cell settles into, with how near it is, how stable it is, and what it conserves.
 
-    cycle = limit_cycle(cell, "1000 ms")
+    cycle = limit_cycle(cell, "1000 ms")  of a paced cell; limit_cycle(cell) of one that beats by itself
     cycle.state                      the state at the beginning of the beat, by name
     cycle.trace                      one period as a run, for biomarkers and plots
     cycle.residual, cycle.beats      the change over one more period, in scaled units, and the work
@@ -15,7 +15,7 @@ is a cycle of two beats (`period` 2), and so is a stimulus that captures every o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,8 @@ from troponin.analysis.conservation import conserved_quantities
 from troponin.analysis.cycle_record import cycle_record
 from troponin.analysis.floquet import multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
-from troponin.analysis.pace_map import open_pace_map
+from troponin.analysis.pace_map import beat_from, initial_state, open_pace_map, started
+from troponin.analysis.return_map import open_return_map
 from troponin.analysis.rhythm import UNSTABLE, attracting_orbit, attracts
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.audit import leaks
@@ -38,7 +39,7 @@ from troponin.simulation.course import Method
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF
-from troponin.units import Quantity
+from troponin.units import Quantity, as_quantity, ms
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -80,6 +81,11 @@ class LimitCycle:
     beats: int
     further_beats: int
     history: tuple[float, ...] = field(repr=False)
+
+    @property
+    def length(self) -> Quantity:
+        """The length of a beat; of a cell that beats by itself, the mean of those of its period."""
+        return Quantity(float(self.beat.duration), ms)
 
     @property
     def alternans(self) -> bool:
@@ -148,30 +154,41 @@ def limit_cycle(
     solver: Method | None = None,
     tolerance: float = 1e-6,
     slowest: float = 20_000.0,
+    within: Quantity | str = "20 s",
 ) -> LimitCycle:
-    """The periodic orbit to which a paced cell settles.
+    """The periodic orbit to which a cell settles, paced or beating by itself.
 
-    bcl         the basic cycle length, such as "1000 ms", with the model's own stimulus
+    bcl         the basic cycle length, such as "1000 ms", with the model's own stimulus; left out, together with beat,
+                for a cell that beats by itself: then a beat begins where the voltage rises through the middle of its
+                range, and `cycle.length` is what was looked for
     beat        instead of it, a protocol that lasts one beat: a stimulus of its own, a stretch, a calcium transient
     solver      the method; by default BDF(rtol=1e-9), since the slowest modes magnify the solver's error
     tolerance   largest distance to the exact orbit, estimated, in scaled units
     slowest     modes that settle within more beats than this are not followed: the cell then drifts, `converged` is
                 false, and the state is settled in all but these modes
+    within      how long a cell that nothing paces is watched for beats of its own, of which it must show some ten
 
-    Raises `ProtocolError` where neither or both of bcl and beat are given, `ModelError` for equations that depend
-    on time itself, `ValueRangeError` for settings that are none, and `SolverError` where the cell cannot go on.
+    Raises `ProtocolError` where both bcl and beat are given, `ModelError` for equations that depend on time itself and
+    for a cell that nothing paces and that does not beat by itself, `ValueRangeError` for settings that are none, and
+    `SolverError` where the cell cannot go on.
     """
-    if (bcl is None) == (beat is None):
+    if bcl is not None and beat is not None:
         raise ProtocolError(
-            "either a cycle length or a beat is needed", where="limit_cycle", remedy='Give bcl="1000 ms", or beat=...'
+            "either a cycle length or a beat is needed, not both",
+            where="limit_cycle",
+            remedy='Give bcl="1000 ms", or beat=...',
         )
     for name, value, least in (("tolerance", tolerance, 0.0), ("slowest", slowest, 1.0)):
         if not (np.isfinite(value) and value > least):
             raise ValueRangeError(f"{name} must be more than {least:g}", where="limit_cycle", got=value)
     method = BDF(rtol=1e-9) if solver is None else solver
-    paced = open_pace_map(model, beat if beat is not None else regular(bcl or ""), method)
     ledger = Ledger()
-    problem = pose(paced, slowest)
+    if bcl is None and beat is None:
+        watched = as_quantity(within, model.time_unit, what="within").to(model.time_unit).value
+        paced, y, ledger.beats = open_return_map(model, method, watched)
+    else:
+        paced, y = open_pace_map(model, beat if beat is not None else regular(bcl or ""), method), initial_state(model)
+    problem = pose(paced, y, slowest)
     settings = Settings(residual=0.1 * tolerance, step=tolerance)
     orbit = find_orbit(problem, problem.start, settings, tolerance, ledger)
     problem, orbit = attracting_orbit(problem, orbit, settings, tolerance, ledger)
@@ -181,11 +198,10 @@ def limit_cycle(
 def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) -> LimitCycle:
     model = problem.paced.model
     state = {s.name: float(value) for s, value in zip(model.states, orbit.y, strict=True)}
-    settled = replace(model, states=tuple(replace(s, initial=state[s.name]) for s in model.states))
     why = _why_not(problem, orbit, tolerance)
     return LimitCycle(
-        model=settled,
-        beat=problem.paced.beat,
+        model=started(model, orbit.y),
+        beat=beat_from(problem.paced, orbit.y, problem.period),
         solver=problem.paced.method,
         state=state,
         period=problem.period,
@@ -229,7 +245,7 @@ def _leaks_of(problem: Problem) -> list[str]:
     model = problem.paced.model
     lost = sorted({leak.flow for leak in leaks(model) if leak.flow is not None})
     said = [f"Charge leaks through {', '.join(lost)}"] if lost else []
-    if len(conserved_quantities(model, driven=False)) > len(problem.conserved):
+    if problem.paced.passage is None and len(conserved_quantities(model, driven=False)) > len(problem.conserved):
         said.append(
             "Without a stimulus charge would be conserved, but no ion of the model carries the stimulus current; "
             'let one carry it, as in tn.carried(model, "K")'

@@ -21,7 +21,7 @@ from troponin.analysis.anderson import Settings, accelerate, distance
 from troponin.analysis.conservation import Conserved, conserved_quantities, hold
 from troponin.analysis.floquet import Slow, correction, multipliers, slow_modes
 from troponin.analysis.monodromy import Linearised, leading, linearise
-from troponin.analysis.pace_map import PaceMap, initial_state, pace, traced_beat
+from troponin.analysis.pace_map import PaceMap, pace, traced_beat
 from troponin.errors import SolverError
 from troponin.units import DIMENSIONLESS
 
@@ -98,10 +98,9 @@ class Orbit:
     counted: bool
 
 
-def pose(paced: PaceMap, slowest: float) -> Problem:
-    """The search for an orbit of one beat from the model's initial state."""
-    y = initial_state(paced.model)
-    conserved = conserved_quantities(paced.model)
+def pose(paced: PaceMap, y: Floats, slowest: float) -> Problem:
+    """The search for an orbit of one beat from a state at the beginning of a beat."""
+    conserved = conserved_quantities(paced.model, driven=paced.passage is None)
     return Problem(paced, y, conserved, np.array([quantity.value(y) for quantity in conserved]), 1, slowest)
 
 
@@ -188,7 +187,7 @@ def _chord(
 
 
 def _image(problem: Problem, y: Floats, ledger: Ledger) -> Floats:
-    ledger.beats += problem.period
+    ledger.beats += problem.period * problem.paced.effort
     return pace(problem.paced, y, problem.period)
 
 
@@ -198,7 +197,7 @@ def _measured(problem: Problem, y: Floats, ledger: Ledger, so_far: Measure | Non
     for _ in range(problem.period):
         parts.append(traced_beat(problem.paced, y)[1])
         y = parts[-1][-1]
-    ledger.beats += problem.period
+    ledger.beats += problem.period * problem.paced.effort
     states = np.concatenate(parts)
     largest, lowest, highest = np.abs(states).max(axis=0), states.min(axis=0), states.max(axis=0)
     fractions = np.array([state.unit == DIMENSIONLESS for state in problem.paced.model.states])

@@ -4,22 +4,28 @@
 
 A beat-to-beat steady state is a fixed point of G, alternans is a fixed point of G o G.  Everything is in the
 model's own units and in the order of its states.
+
+For a cell that beats by itself T is not given: it is the time T(y) until its voltage passes a level again, on its way
+up (`passage.py`), so that G takes points of that level to points of that level (a Poincare map).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.analysis.passage import Passage, time_to_passage
 from troponin.errors import ModelError, SolverError
 from troponin.expr.graph import symbols
 from troponin.expr.nodes import Node
 from troponin.kernels.kernel import Kernel, compile_model
 from troponin.kernels.target import natural_lanes
+from troponin.model.derivatives import derivatives
 from troponin.model.model import Model, Role
 from troponin.model.structure import dependencies
 from troponin.protocol.table import tabulate
@@ -36,11 +42,16 @@ __all__ = [
     "Adaptive",
     "PaceMap",
     "adaptive",
+    "beat_from",
     "initial_state",
     "open_pace_map",
     "pace",
     "pace_apart",
+    "require_autonomous",
+    "segments_of",
+    "started",
     "traced_beat",
+    "until_passage",
     "with_beat",
 ]
 
@@ -55,6 +66,7 @@ class PaceMap:
     """A model compiled for one beat that begins again and again.
 
     `segments` are the stretches of one beat, whose time is local to the beat; `beat` is the settled protocol.
+    With a `passage` the cell beats by itself: nothing drives it, and each beat lasts until the next passage.
     """
 
     model: Model
@@ -63,6 +75,12 @@ class PaceMap:
     kernel: Kernel
     segments: Segments = field(repr=False)
     constants: Floats = field(repr=False)
+    passage: Passage | None = None
+
+    @property
+    def effort(self) -> int:
+        """Beats that it takes to go on by one: a passage is first found, then gone to."""
+        return 1 if self.passage is None else 2
 
     @property
     def length(self) -> float:
@@ -76,17 +94,39 @@ def open_pace_map(model: Model, beat: Protocol, method: Method) -> PaceMap:
     Raises `ModelError` for a model whose equations depend on time itself: its beats are not alike; and `SolverError`
     for a method without a tolerance.
     """
-    _require_autonomous(model)
+    require_autonomous(model)
     settled = settle(model, beat, None)
     kernel = compile_model(model)
     constants = kernel.constants([p.value for p in model.parameters])
-    return PaceMap(model, settled, adaptive(method), kernel, _segments(model, settled), constants)
+    return PaceMap(model, settled, adaptive(method), kernel, segments_of(model, settled), constants)
+
+
+def until_passage(paced: PaceMap, y: Floats) -> PaceMap:
+    """The same map with the length that the beat from this state has."""
+    if paced.passage is None:
+        return paced
+    inputs = paced.segments.inputs
+    length = time_to_passage(addresses(paced.kernel), paced.method, y, inputs, paced.constants, paced.passage)
+    exact = Fraction(length * paced.model.time_unit.scale / ms.scale)
+    return replace(paced, beat=Protocol(exact), segments=Segments(np.array([length]), inputs))
+
+
+def beat_from(paced: PaceMap, y: Floats, beats: int) -> Protocol:
+    """The beat from a state; of a cell that beats by itself, one of the mean length of so many."""
+    if paced.passage is None:
+        return paced.beat
+    total = Fraction(0)
+    for _ in range(beats):
+        one = until_passage(paced, y)
+        total += one.beat.duration
+        y = pace(replace(one, passage=None), y)
+    return Protocol(total / beats)
 
 
 def with_beat(paced: PaceMap, beat: Protocol) -> PaceMap:
     """The same cell under another beat."""
     settled = settle(paced.model, beat, None)
-    return replace(paced, beat=settled, segments=_segments(paced.model, settled))
+    return replace(paced, beat=settled, segments=segments_of(paced.model, settled))
 
 
 def adaptive(method: Method) -> Adaptive:
@@ -106,15 +146,22 @@ def initial_state(model: Model) -> Floats:
     return np.array([state.initial for state in model.states])
 
 
+def started(model: Model, y: Floats) -> Model:
+    """The model with another initial state."""
+    return replace(model, states=tuple(replace(s, initial=float(x)) for s, x in zip(model.states, y, strict=True)))
+
+
 def pace(paced: PaceMap, y: Floats, beats: int = 1) -> Floats:
     """The state `beats` beats later.  Raises `SolverError` with time, state and remedy."""
     for _ in range(beats):
-        y = _done(paced, integrate(addresses(paced.kernel), paced.method, y, paced.segments, paced.constants)).y
+        one = until_passage(paced, y)
+        y = _done(one, integrate(addresses(one.kernel), one.method, y, one.segments, one.constants)).y
     return y
 
 
 def traced_beat(paced: PaceMap, y: Floats) -> tuple[Floats, Floats]:
     """The times and states of one beat at the steps that the solver takes, shapes [step] and [step, state]."""
+    paced = until_passage(paced, y)
     time, states, outcome = trace_steps(addresses(paced.kernel), paced.method, y, paced.segments, paced.constants)
     _done(paced, outcome)
     return time, states
@@ -124,8 +171,11 @@ def pace_apart(paced: PaceMap, y: Floats, shifts: Floats, beats: int = 1) -> tup
     """G(y + s) - G(y) for small shifts s, and the beats it took; both shapes [shift, state].
 
     The cells of a block share the solver's steps, so that its error is the same function of each and cancels in
-    the difference: the difference is exact to rounding, and not to the solver's tolerance.
+    the difference: the difference is exact to rounding, and not to the solver's tolerance.  Cells that beat by
+    themselves run for the same time, and what moves them along the beat is taken out of their differences.
     """
+    if paced.passage is not None:
+        return _returned_apart(paced, y, shifts, beats)
     lanes = natural_lanes()
     if lanes == 1:
         base = pace(paced, y, beats)
@@ -145,7 +195,24 @@ def pace_apart(paced: PaceMap, y: Floats, shifts: Floats, beats: int = 1) -> tup
     return np.concatenate(rows), beats * lanes * len(rows)
 
 
-def _segments(model: Model, beat: Protocol) -> Segments:
+def _returned_apart(paced: PaceMap, y: Floats, shifts: Floats, beats: int) -> tuple[Floats, int]:
+    """Differences between passages, from differences d at one time: d - (d_v / f_v) f with the rates f there."""
+    assert paced.passage is not None
+    parts, taken = [y], beats * paced.effort
+    lengths = []
+    for _ in range(beats):
+        one = until_passage(paced, parts[-1])
+        lengths.append(one.segments.lengths[0])
+        parts.append(pace(replace(one, passage=None), parts[-1]))
+    whole = Segments(np.array([sum(lengths)]), paced.segments.inputs)
+    apart, cost = pace_apart(replace(paced, segments=whole, passage=None), y, shifts)
+    rates = np.array(list(derivatives(replace(started(paced.model, parts[-1]), pacing=None)).values()))
+    column = paced.passage.column
+    return apart - np.outer(apart[:, column] / rates[column], rates), taken + cost * beats
+
+
+def segments_of(model: Model, beat: Protocol) -> Segments:
+    """The stretches of a settled beat, as the solvers take them."""
     driven = [given for given in model.inputs if given.role != Role.TIME]
     table = tabulate(beat, driven, model.time_unit)
     return Segments(table.length, table.u)
@@ -159,7 +226,8 @@ def _done(paced: PaceMap, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _require_autonomous(model: Model) -> None:
+def require_autonomous(model: Model) -> None:
+    """Raise `ModelError` for a model whose equations depend on time itself, naming the states."""
     clocks = {given.name for given in model.inputs if given.role == Role.TIME}
     needs = dependencies(model)
     timed = [s.name for s in model.states if s.rate is not None and clocks & _reached(s.rate, needs)]
