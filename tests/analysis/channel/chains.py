@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from troponin.analysis.channel.linear import Flow
+from troponin.analysis.channel.flow import Flow
 from troponin.expr.functions import exp
 from troponin.expr.nodes import Node, Symbol
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State

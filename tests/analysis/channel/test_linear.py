@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.analysis.channel.chains import X, Y, beginnings, cell, closing, gate_at, one_gate, opening, reversible_chains
 from troponin.analysis.channel.clamp import at_rest, open_clamp, states_along
-from troponin.analysis.channel.linear import Flow, Linear, after, along, flow, linear, nonlinear_in, rest
+from troponin.analysis.channel.flow import Flow, after, along, rest
+from troponin.analysis.channel.linear import Linear, flow, linear, nonlinear_in
 from troponin.analysis.channel.numerical import open_bench, solved
 from troponin.analysis.channel.patch import current_of, isolate
 from troponin.errors import ModelError, ValueRangeError

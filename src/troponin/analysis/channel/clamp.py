@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.channel import linear as exact
+from troponin.analysis.channel import flow as exact
+from troponin.analysis.channel.linear import Linear, flow, linear, nonlinear_in
 from troponin.analysis.channel.numerical import Bench, open_bench, solved
 from troponin.analysis.channel.patch import Patch, current_of, gradient_of, isolate, rates_of
 from troponin.errors import ModelError, require_kind
@@ -50,7 +51,7 @@ class Clamp:
     """A patch and how it is solved: by its linear form, or by a solver, and why so."""
 
     patch: Patch
-    form: exact.Linear | None = field(repr=False)
+    form: Linear | None = field(repr=False)
     bench: Bench | None = field(repr=False)
     why: str
 
@@ -82,10 +83,10 @@ def open_clamp(
     patch = isolate(model, name, free, held)
     if solver is not None:
         return Clamp(patch, None, open_bench(patch, solver), "the solver was asked for")
-    why = exact.nonlinear_in(patch)
+    why = nonlinear_in(patch)
     if why:
         return Clamp(patch, None, open_bench(patch, SOLVER), why)
-    return Clamp(patch, exact.linear(patch), None, "every rate is linear in the states at a constant potential")
+    return Clamp(patch, linear(patch), None, "every rate is linear in the states at a constant potential")
 
 
 def at_rest(clamp: Clamp, v: Floats) -> Floats:
@@ -98,7 +99,7 @@ def at_rest(clamp: Clamp, v: Floats) -> Floats:
         return start
     if clamp.form is None:
         return _numerically(clamp, v, start, np.array([0.0, _FOREVER]))[:, -1]
-    system = exact.flow(clamp.form, v)
+    system = flow(clamp.form, v)
     found = exact.rest(system, start)
     _require_rest(clamp.patch, clamp.form, v, found)
     # a chain that falls apart at some potential has no single rest: what is held long enough to be there
@@ -106,7 +107,7 @@ def at_rest(clamp: Clamp, v: Floats) -> Floats:
     return np.where(lost.reshape(-1, 1), exact.after(system, start, np.full(len(v), _FOREVER)), found)
 
 
-def _require_rest(patch: Patch, form: exact.Linear, v: Floats, found: Floats) -> None:
+def _require_rest(patch: Patch, form: Linear, v: Floats, found: Floats) -> None:
     for block in form.blocks:
         lost = np.isnan(found[:, block[0]])
         if len(block) == 1 and lost.any():
@@ -125,7 +126,7 @@ def states_along(clamp: Clamp, v: Floats, start: Floats, steps: exact.Steps) -> 
         return np.zeros((len(v), len(times), 0))
     if clamp.form is None:
         return _numerically(clamp, v, start, times)
-    return exact.along(exact.flow(clamp.form, v), start, steps)
+    return exact.along(flow(clamp.form, v), start, steps)
 
 
 def end_of(clamp: Clamp, v: Floats, start: Floats, duration: float) -> Floats:
@@ -184,7 +185,7 @@ def _by_root(
     """
     assert clamp.form is not None
     drive, seen = potentials
-    system = exact.flow(clamp.form, drive)
+    system = flow(clamp.form, drive)
 
     def slope(at: Floats) -> tuple[Floats, Floats]:
         x = exact.after(system, start, at)

@@ -9,14 +9,15 @@ these alone move (calcium-dependent gates, phosphorylation), unless it is freed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import ModelError, TroponinError, UnknownNameError, ValueRangeError, require_kind
+from troponin.analysis.channel.moving import moving_states
+from troponin.errors import ModelError, UnknownNameError, ValueRangeError, require_kind
 from troponin.expr.calculus import derivative
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import postorder, substitute, symbols
@@ -24,16 +25,11 @@ from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State
 from troponin.model.structure import Flat, flatten
 from troponin.model.transform import clamped
-from troponin.units import Quantity, Unit, conversion_factor, ms, mV, parse_unit
+from troponin.units import Quantity, Unit, conversion_factor, ms, mV
 
 __all__ = ["Patch", "current_of", "gradient_of", "isolate", "rates_of", "unchecked_current_of"]
 
 Floats = NDArray[np.float64]
-
-_AMOUNTS: Final = frozenset(parse_unit(text).dimension for text in ("mM", "mol"))
-_CONCENTRATIONS: Final = ("cai", "cass", "nai", "ki", "cli")
-"""Meanings of states that are held also in a file that gives no units."""
-
 
 _SHOWN: Final = 8
 """Potentials that an error names."""
@@ -80,18 +76,8 @@ def isolate(model: Model, name: str, free: Sequence[str] = (), held: Sequence[st
     cell = _clamped(model)
     v = cell.meanings["v"]
     target = _target(model, name, v)
-    freed, kept = _named_states(model, free, "free"), _named_states(model, held, "held")
     flat = flatten(cell)
-    root = flat.expression(target)
-    reads = {s.name: _names(rate) for s, rate in zip(cell.states, flat.rates, strict=True)}
-    own = freed | ({target} if target in reads else set())
-    still = _concentrations(model) - own
-    _require_reached(model, target, [*freed, *kept], _reached(_names(root), reads, still))
-    reached = _reached(_names(root), reads, still | kept)
-    moving = _moved(reached, reads, v) | (own & reached)
-    if v not in _names(root) and not any(v in reads[x] for x in moving):
-        raise _unmoved(model, target, sorted((_names(root) & set(reads)) or _names(root)))
-    names = tuple(s.name for s in cell.states if s.name in moving)
+    names = moving_states(model, flat, target, v, free, held)
     return _assembled(model, cell, flat, target, v, names)
 
 
@@ -159,78 +145,13 @@ def _target(model: Model, name: str, v: str) -> str:
     return target
 
 
-def _named_states(model: Model, names: Sequence[str], what: str) -> set[str]:
-    require_kind(names, (tuple, list, set, frozenset), what, "names of states in a list")
-    faults: list[str] = []
-    found = set()
-    for name in names:
-        try:
-            full = model.qualified(name)
-            if not isinstance(model.variables[full], State):
-                raise ModelError(f"'{full}' is no state")
-            found.add(full)
-        except TroponinError as fault:
-            faults.append(str(fault))
-    if faults:
-        raise ModelError(f"{what} needs names of states", where=f"model {model.name}", complaints=faults)
-    return found
-
-
-def _concentrations(model: Model) -> set[str]:
-    meant = {model.meanings[m] for m in _CONCENTRATIONS if m in model.meanings}
-    return {s.name for s in model.states if s.unit.dimension in _AMOUNTS or s.name in meant}
-
-
-def _names(root: Node) -> set[str]:
-    return {s.name for s in symbols(root)}
-
-
-def _reached(start: Iterable[str], reads: Mapping[str, set[str]], stop: set[str]) -> set[str]:
-    """The states read from the start, directly or through one another, without passing those in `stop`."""
-    waiting, found = list(start), set()
-    while waiting:
-        name = waiting.pop()
-        if name in reads and name not in stop and name not in found:
-            found.add(name)
-            waiting.extend(reads[name])
-    return found
-
-
-def _moved(reached: set[str], reads: Mapping[str, set[str]], v: str) -> set[str]:
-    """The states that the potential moves, directly or through one another."""
-    moved = {name for name in reached if v in reads[name]}
-    while more := {name for name in reached - moved if reads[name] & moved}:
-        moved |= more
-    return moved
-
-
-def _require_reached(model: Model, target: str, names: Sequence[str], reached: set[str]) -> None:
-    far = [name for name in names if name not in reached]
-    if far:
-        raise ModelError(
-            f"states on which {target} does not depend",
-            where=f"model {model.name}",
-            complaints=far,
-            remedy="Leave them out of free and held.",
-        )
-
-
-def _unmoved(model: Model, target: str, reads: Sequence[str]) -> ModelError:
-    return ModelError(
-        f"'{target}' does not depend on the membrane potential where all else is held",
-        where=f"model {model.name}",
-        complaints=[f"it depends on {', '.join(reads)}"] if reads else [],
-        remedy='To clamp the whole cell, make v an input: clamped(model, "v").',
-    )
-
-
 def _assembled(model: Model, cell: Model, flat: Flat, target: str, v: str, names: tuple[str, ...]) -> Patch:
     place = {s.name: i for i, s in enumerate(cell.states)}
     roots = [flat.expression(target), *(flat.rates[place[name]] for name in names)]
     values = {s.name: s.initial for s in cell.states if s.name not in names}
     values |= {p.name: p.value for p in cell.parameters}
     values |= {i.name: i.value for i in cell.inputs if i.name != v}
-    read = set().union(*(_names(root) for root in roots))
+    read = {symbol.name for symbol in symbols(*roots)}
     outside: list[State | Input] = [*cell.states, *cell.inputs]
     still = [x for x in outside if x.name in read and x.name in values]
     held = {x.name: Quantity(values[x.name], x.unit) for x in still}
