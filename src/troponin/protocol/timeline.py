@@ -38,6 +38,7 @@ __all__ = [
     "rest",
     "sequence",
     "shifted",
+    "shown_time",
     "time_text",
     "together",
 ]
@@ -166,7 +167,7 @@ class Moments:
 
     def __str__(self) -> str:
         steps = [b - a for a, b in pairwise(self.offsets)]
-        apart = f"{_shown(min(steps))} to {_shown(max(steps))} apart" if steps else "once"
+        apart = f"{shown_time(min(steps))} to {shown_time(max(steps))} apart" if steps else "once"
         origin = f" ({self.origin})" if self.origin else ""
         return f"{self.count} times, {apart}{origin}"
 
@@ -205,7 +206,7 @@ class Train:
     def __str__(self) -> str:
         words = [f"{self.role} {self.wave}"]
         if self.start:
-            words.append(f"from {_shown(self.start)} on")
+            words.append(f"from {shown_time(self.start)} on")
         return ", ".join([*words, *(str(r) for r in reversed(self.repeats) if r.count > 1)])
 
 
@@ -267,6 +268,12 @@ def time_text(time: Fraction) -> str:
     return f"{decimal!r} ms".replace(".0 ms", " ms") if Fraction(repr(decimal)) == time else f"{time} ms"
 
 
+def shown_time(time: Fraction) -> str:
+    """A time for a reader: that of an event has as many digits as a double, of which a few are shown."""
+    exact = time_text(time)
+    return exact if len(exact) <= _LONGEST_TIME else f"{float(time):.6f} ms"
+
+
 def rest(duration: Quantity | str) -> Protocol:
     """Nothing, for a duration."""
     return Protocol(exact_time(duration, "the duration"))
@@ -318,12 +325,6 @@ def _require_protocols(protocols: tuple[Protocol, ...]) -> None:
 def _shifted(protocol: Protocol, by: Fraction) -> Protocol:
     trains: Iterable[Train] = (replace(train, start=train.start + by) for train in protocol.trains)
     return Protocol(protocol.duration + by, tuple(trains))
-
-
-def _shown(time: Fraction) -> str:
-    """A time for a reader: that of an event has as many digits as a double, of which a few are shown."""
-    exact = time_text(time)
-    return exact if len(exact) <= _LONGEST_TIME else f"{float(time):.6f} ms"
 
 
 def _curve(piece: Piece, unit: str) -> str:

@@ -20,7 +20,7 @@ from troponin.model.model import Model
 from troponin.protocol.feedback import Feedback, Loop
 from troponin.protocol.feedback_record import to_dict
 from troponin.protocol.grid import Grid, grid
-from troponin.protocol.timeline import Protocol, time_text
+from troponin.protocol.timeline import Protocol, shown_time, time_text
 from troponin.results import Attribute, to_dataset
 from troponin.simulation.advance import Trace, advance
 from troponin.simulation.answers import Answers
@@ -58,7 +58,8 @@ def simulate(
     model      the cell
     protocol   what is done to it, at given times or in feedback; None runs it as it is written, for `duration`
     duration   how long; the protocol's own length where it is not given.  A longer run rests after the protocol
-    solver     the method: `BDF()` for one cell, `Rosenbrock()` for a batch; `RushLarsen()` takes fixed steps
+    solver     the method: `BDF()` for one cell and with feedback, `Rosenbrock()` for a batch; `RushLarsen()` takes
+               fixed steps, which find no moment to answer at
     save       what to keep: by default all states, everything with a meaning, and the main currents, every 1 ms
     values     a batch: for names of parameters or states, one value per cell, each of shape [cell]
     threads    threads that share a batch, as many as there are processors by default
@@ -66,7 +67,8 @@ def simulate(
 
     Time is absolute, in the model's unit.  Ctrl-C ends the run early and keeps what was computed, with an attribute
     `interrupted`.  A cell of a batch that cannot go on is NaN from there on, and told in a warning and in the
-    attribute `failures`; the others go on.  Raises `KindError`, `ProtocolError`, `UnknownNameError`, `OutputError`
+    attribute `failures`; the others go on.  What feedback did stands in the attribute `protocol_data`
+    (`pacing.of_run`).  Raises `KindError`, `ProtocolError`, `UnknownNameError`, `OutputError`
     before anything is computed, and `SolverError` where no cell can go on, whose `partial` is the Dataset of what was
     computed by then.
     """
@@ -167,7 +169,7 @@ def _dataset(course: Course, trace: Trace, began: float, told: Mapping[str, Attr
     if trace.fault is not None:
         attributes["failed"] = str(trace.fault)
     elif trace.reached < protocol.duration:
-        attributes["interrupted"] = f"stopped at {time_text(trace.reached)} of {time_text(protocol.duration)}"
+        attributes["interrupted"] = f"stopped at {shown_time(trace.reached)} of {time_text(protocol.duration)}"
     return to_dataset(
         course.selection.columns,
         trace.time,

@@ -62,8 +62,11 @@ class BeatSense:
                 sense = replace(sense, peak=max(sense.peak, value))
             else:
                 sense = replace(sense, lowest=min(sense.lowest, value))
-            following = times[number + 1] if number + 1 < len(times) else until
-            falls = window.passages((sense.v, sense.level, -1)) if sense.up and following > time else []
+            last = number + 1 == len(times)
+            following = until if last else times[number + 1]
+            # between two of these times the potential only rises or only falls
+            may_fall = sense.up and following > time and (last or values[number + 1] < sense.level)
+            falls = window.passages((sense.v, sense.level, -1)) if may_fall else []
             down = next((fall for fall in falls if time < fall <= following), None)
             if down is not None:
                 if down >= earliest:
