@@ -374,3 +374,15 @@ def test_more_of_the_outward_currents_makes_more_of_qnet(name: str) -> None:
         for part in (1.0, 0.5)
     )
     assert blocked < plain  # a blocker of IKr alone lowers qNet (Dutta et al. 2017)
+
+
+def test_the_cycle_of_a_cell_that_beats_by_itself_is_the_time_between_its_passages_of_0_mv() -> None:
+    model = load_library("beeler-reuter-1977")
+    pacemaker = model.with_values({"IK1.gK1": 0.2 * model["IK1.gK1"].value})
+    run = simulate(pacemaker, duration="8000 ms", save=Save(["v"], "0.5 ms"), solver=BDF(rtol=1e-8))
+    v, time = run["v"].to_numpy(), run["time"].to_numpy()
+    up = np.flatnonzero((v[:-1] < 0.0) & (v[1:] >= 0.0))
+    passages = time[up] - v[up] / (v[up + 1] - v[up]) * 0.5
+    assert biomarkers.cycle_length(run) == pytest.approx(passages[-1] - passages[-2], abs=0.5)
+    assert biomarkers.table(run).sizes["beat"] >= 3
+    assert (disturbances(run)["captured"]).all()

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troponin.analysis.waveform import falls_to, rises_to, smooth_peak, steepest_rise, upward_crossings
+from troponin.analysis.waveform import (
+    falls_to,
+    rises_to,
+    smooth_peak,
+    steepest_fall,
+    steepest_rise,
+    turning_points,
+    upward_crossings,
+)
 
 STEP = 0.5
 TIME = np.arange(0.0, 100.0, STEP)
@@ -71,3 +79,35 @@ def test_two_samples_at_one_time_are_the_limits_at_an_edge_and_no_rise() -> None
     value = np.array([0.0, 1.0, 4.0, 4.0, 5.0, 4.0])
     assert steepest_rise(time, value) == steepest_rise(np.unique(time), value[[0, 1, 3, 4, 5]])
     assert smooth_peak(time, value) == smooth_peak(np.unique(time), value[[0, 1, 3, 4, 5]])
+
+
+@given(
+    swings=st.lists(st.floats(2.0, 50.0), min_size=2, max_size=12),
+    ripple=st.floats(0.0, 0.2),
+)
+def test_turning_points_are_the_lows_and_highs_of_the_swings_that_count(swings: list[float], ripple: float) -> None:
+    # a zigzag whose corners are known; a ripple on top goes up and down by less than counts
+    corners = np.cumsum([0.0, *(s if k % 2 == 0 else -s for k, s in enumerate(swings))])
+    time = np.arange(0.0, 20.0 * len(swings) + 0.5)
+    value = np.interp(time, 20.0 * np.arange(len(corners)), corners)
+    assert turning_points(value, 1.0) == [20 * k for k in range(len(corners))]
+    rough = value + ripple * np.sin(2.1 * time)
+    assert rough[turning_points(rough, 1.0)] == pytest.approx(corners, abs=2.0 * ripple + 1e-9)
+
+
+def test_a_signal_that_hardly_moves_has_no_turning_points() -> None:
+    assert turning_points(0.4 * np.sin(TIME), 1.0) == []
+    assert turning_points(np.full(10, np.nan), 1.0) == []
+    assert turning_points(np.zeros(1), 1.0) == []
+
+
+def test_the_steepest_fall_is_the_steepest_rise_of_the_signal_upside_down() -> None:
+    wave = np.exp(-TIME / 20.0) * np.sin(TIME / 5.0)
+    when, slope = steepest_fall(TIME, wave)
+    assert (when, -slope) == steepest_rise(TIME, -wave)
+    assert slope < 0.0
+
+
+@given(rise=st.floats(0.1, 0.49))
+def test_the_peak_of_a_corner_is_its_highest_sample(rise: float) -> None:
+    assert smooth_peak(TIME, np.interp(TIME, [0.0, 10.0, 10.0 + rise, 99.5], [0.0, 0.0, 1.0, 0.0]))[1] <= 1.0

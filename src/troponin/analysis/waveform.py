@@ -103,12 +103,12 @@ def rises_to(time: Samples, value: Samples, level: float, *, before: float) -> f
 
 def upward_crossings(time: Samples, value: Samples, level: float, *, rest: float) -> Samples:
     """The times at which a signal rises through a level after having been below `rest`, by linear interpolation."""
-    found, armed = [], True
-    for i in range(1, value.size):
-        armed = armed or value[i - 1] < rest
-        if armed and value[i - 1] < level <= value[i]:
+    rested = np.cumsum(value < rest)
+    found, seen = [], -1
+    for i in np.flatnonzero((value[:-1] < level) & (value[1:] >= level)) + 1:
+        if rested[i - 1] > seen:
             found.append(time[i - 1] + (level - value[i - 1]) / (value[i] - value[i - 1]) * (time[i] - time[i - 1]))
-            armed = False
+            seen = rested[i - 1]
     return np.array(found, dtype=np.float64)
 
 
