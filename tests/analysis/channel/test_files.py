@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.formats.conformance import SHARED
-from troponin.analysis.channel.clamp import at_rest, open_clamp, peak_of, states_along
+from troponin.analysis.channel.clamp import at_rest, open_clamp, states_along
 from troponin.analysis.channel.linear import flow
 from troponin.analysis.channel.numerical import open_bench, solved
+from troponin.analysis.channel.peak import peak_of
 from troponin.formats.registry import load
 from troponin.solvers.method import Rosenbrock
 

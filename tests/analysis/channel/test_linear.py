@@ -15,7 +15,7 @@ from tests.analysis.channel.chains import X, Y, beginnings, cell, closing, gate_
 from troponin.analysis.channel.clamp import at_rest, open_clamp, states_along
 from troponin.analysis.channel.flow import Flow, after, along, rest
 from troponin.analysis.channel.linear import Linear, flow, linear, nonlinear_in
-from troponin.analysis.channel.numerical import open_bench, solved
+from troponin.analysis.channel.numerical import Bench, open_bench, solved
 from troponin.analysis.channel.patch import current_of, isolate
 from troponin.errors import ModelError, ValueRangeError
 from troponin.expr.functions import exp
@@ -40,6 +40,11 @@ def hERG() -> Linear:
     form = linear(isolate(load_library("torord-land"), "IKr.IKr"))
     assert form is not None
     return form
+
+
+@cache
+def hERG_solved() -> Bench:
+    return open_bench(hERG().patch, Rosenbrock(rtol=1e-11))
 
 
 @pytest.mark.parametrize(("name", "current"), CHANNELS, ids=lambda x: str(x))
@@ -161,6 +166,17 @@ def test_cutting_the_steps_of_a_random_protocol_in_two_changes_nothing(
             parts = after(system, parts, np.array([share * length]))
     np.testing.assert_allclose(parts, whole, rtol=0.0, atol=1e-13)
     assert whole.sum() == pytest.approx(1.0, abs=1e-14)
+
+
+@settings(deadline=None, max_examples=15)
+@given(protocol=st.lists(st.tuples(st.floats(-120.0, 60.0), st.floats(0.05, 50.0)), min_size=1, max_size=4))
+def test_a_random_protocol_ends_where_the_solver_ends(protocol: list[tuple[float, float]]) -> None:
+    form, bench = hERG(), hERG_solved()
+    exact = found = np.array([[0.2, 0.2, 0.2, 0.3, 0.1]])
+    for v, length in protocol:
+        exact = after(flow(form, np.array([v])), exact, np.array([length]))
+        found = solved(bench, np.array([v]), found, np.array([0.0, length]))[:, -1]
+    np.testing.assert_allclose(found, exact, rtol=0.0, atol=1e-10)
 
 
 def test_a_chain_that_falls_apart_at_one_potential_is_solved_there_too() -> None:

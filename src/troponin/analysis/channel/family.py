@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.channel.account import described, of_current, told
-from troponin.analysis.channel.clamp import Clamp, at_rest, octaves, open_clamp, states_along
+from troponin.analysis.channel.clamp import Clamp, at_rest, open_clamp, states_along
 from troponin.analysis.channel.flow import Steps, sample_times
 from troponin.analysis.channel.patch import current_of
+from troponin.analysis.channel.peak import octaves
 from troponin.analysis.channel.voltages import Given, Series, length_of, potential_of, potentials_of, voltages
 from troponin.errors import ProtocolError
 from troponin.model.model import Model

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.channel.account import described, of_current, told
-from troponin.analysis.channel.clamp import Clamp, at_rest, end_of, open_clamp, peak_of
+from troponin.analysis.channel.clamp import Clamp, at_rest, end_of, open_clamp
 from troponin.analysis.channel.family import HOLDING, STEPS
 from troponin.analysis.channel.fits import Boltzmann, boltzmann
 from troponin.analysis.channel.iv import reversal_of
+from troponin.analysis.channel.peak import peak_of
 from troponin.analysis.channel.voltages import Given, Series, length_of, potential_of, potentials_of, voltages
 from troponin.errors import ModelError
 from troponin.model.model import Model

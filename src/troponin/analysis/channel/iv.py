@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.channel.account import described, of_current, told
-from troponin.analysis.channel.clamp import Clamp, at_rest, end_of, open_clamp, peak_of
+from troponin.analysis.channel.clamp import Clamp, at_rest, end_of, open_clamp
 from troponin.analysis.channel.family import HOLDING, STEPS
 from troponin.analysis.channel.patch import current_of, unchecked_current_of
+from troponin.analysis.channel.peak import peak_of
 from troponin.analysis.channel.voltages import Given, Series, length_of, potential_of, potentials_of
 from troponin.model.model import Model
 from troponin.simulation.course import Method

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.channel.account import described, of_current, told
-from troponin.analysis.channel.clamp import at_rest, end_of, octaves, open_clamp, peak_of, states_along
+from troponin.analysis.channel.clamp import at_rest, end_of, open_clamp, states_along
 from troponin.analysis.channel.family import HOLDING
 from troponin.analysis.channel.fits import exponentials as fitted
 from troponin.analysis.channel.flow import sample_times
 from troponin.analysis.channel.patch import current_of
+from troponin.analysis.channel.peak import octaves, peak_of
 from troponin.analysis.channel.voltages import (
     Given,
     Series,
