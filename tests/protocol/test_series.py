@@ -3,6 +3,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -70,6 +71,14 @@ def test_arrays_bring_their_units() -> None:
     assert [s.start for s in segments(drive)] == [0, 5]
     in_mV = pacing.series(clock, volts, "mV", role="v")
     assert next(iter(segments(in_mV))).drives["v"] == (0, 5, 0, 0)
+
+
+def test_a_column_of_pandas_is_a_series() -> None:
+    column = pd.Series([-80.0, 20.0, -80.0], index=[0.0, 1.0, 4.0])
+    drive = pacing.series(column.index, column, "mV", role="v")
+    assert [(s.start, s.drives["v"][0]) for s in segments(drive)] == [(0, -80), (1, 20)]
+    with pytest.raises(UnitError, match="durations of a calendar"):
+        pacing.series(pd.to_timedelta(column.index, unit="ms"), column, "mV", role="v")
 
 
 def test_a_run_is_played_back_as_a_clamp() -> None:

@@ -220,8 +220,10 @@ def test_a_protocol_describes_itself() -> None:
         "stimulus of the model's own amplitude for 2 ms, from 10 ms on, 2 times every 500 ms; 1000 ms in all"
     )
     stretch = ramp("1", "1.1", "5 ms", at="20 ms", role="stretch")
-    assert describe(stretch) == "stretch from 1 to 1.1 dimensionless in a line in 5 ms, from 20 ms on; 25 ms in all"
+    assert describe(stretch) == "stretch from 1 to 1.1 in a line in 5 ms, from 20 ms on; 25 ms in all"
     assert describe(rest("1 s")) == "rest; 1000 ms in all"
+    assert repr(rest("1 s")) == "<Protocol rest; 1000 ms in all>"
+    assert len(repr(together(*[pulse("1 mV", f"{n} ms") for n in range(1, 99)]))) < 320
 
 
 def test_s1_s2_is_a_sequence_of_trains() -> None:

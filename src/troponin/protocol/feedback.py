@@ -121,7 +121,7 @@ class Loop:
         return f"{self.trigger} {delay}[{what}]{again}{limit}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Feedback:
     """Loops together, on top of a protocol; `+` adds further loops and protocols."""
 
@@ -138,6 +138,9 @@ class Feedback:
 
     def __radd__(self, other: Protocol) -> Feedback:
         return Feedback((), other) + self if isinstance(other, Protocol) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"<Feedback {self}>"
 
     def __str__(self) -> str:
         parts = [str(loop) for loop in self.loops]

@@ -91,6 +91,13 @@ def _numbers(
         return _from_quantities(listed, wanted, what)
     found = wanted if own is None else parse_unit(str(own))
     found = default if found is None else found
+    kind = getattr(getattr(given, "dtype", None), "kind", "")
+    if kind in ("m", "M"):
+        raise UnitError(
+            f"{what} are {'durations' if kind == 'm' else 'dates'} of a calendar",
+            where="series",
+            remedy="Give plain numbers of ms, such as index.total_seconds() * 1000.",
+        )
     if found is None:
         raise UnitError(f"{what} need a unit", where="series", remedy='Say which, as in series(t, x, "mV", role="v").')
     try:

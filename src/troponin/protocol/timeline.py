@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import Final, TypeAlias
 
 from troponin.errors import ProtocolError, UnitError, require_kind
-from troponin.units import Quantity, Unit, as_quantity, exact_value, ms
+from troponin.units import DIMENSIONLESS, Quantity, Unit, as_quantity, exact_value, ms
 
 __all__ = [
     "Cubic",
@@ -48,6 +48,7 @@ Cubic: TypeAlias = tuple[Fraction, Fraction, Fraction, Fraction]
 
 _PIECES_SHOWN: Final = 4
 _LONGEST_TIME: Final = 18
+_LONGEST_LINE: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class Wave:
         return sum((piece.length for piece in self.pieces), Fraction(0))
 
     def __str__(self) -> str:
-        unit = str(self.unit)
+        unit = "" if self.unit == DIMENSIONLESS else f" {self.unit}"
         if len(self.pieces) <= _PIECES_SHOWN:
             return ", then ".join(_curve(piece, unit) for piece in self.pieces)
         first, last = self.pieces[0].cubic[0], _end(self.pieces[-1])
-        course = f"from {float(first):.12g} to {float(last):.12g} {unit}"
+        course = f"from {float(first):.12g} to {float(last):.12g}{unit}"
         return f"{course} along {len(self.pieces)} pieces in {time_text(self.length)}"
 
 
@@ -210,7 +211,7 @@ class Train:
         return ", ".join([*words, *(str(r) for r in reversed(self.repeats) if r.count > 1)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Protocol:
     """Trains together, for a duration in ms."""
 
@@ -247,6 +248,11 @@ class Protocol:
         if not isinstance(other, Protocol):
             return NotImplemented  # feedback adds itself to a protocol
         return together(self, other)
+
+    def __repr__(self) -> str:
+        text = str(self)
+        # one line: a random train would fill the screen of whoever looks at a variable
+        return f"<Protocol {text if len(text) <= _LONGEST_LINE else text[:_LONGEST_LINE] + '…'}>"
 
     def __str__(self) -> str:
         parts = [str(train) for train in self.trains] or ["rest"]
@@ -331,9 +337,9 @@ def _curve(piece: Piece, unit: str) -> str:
     first, slope, second, third = piece.cubic
     length = time_text(piece.length)
     if not (slope or second or third):
-        return f"of {float(first):.12g} {unit} for {length}"
+        return f"of {float(first):.12g}{unit} for {length}"
     kind = "in a line" if not (second or third) else "along a cubic"
-    return f"from {float(first):.12g} to {float(_end(piece)):.12g} {unit} {kind} in {length}"
+    return f"from {float(first):.12g} to {float(_end(piece)):.12g}{unit} {kind} in {length}"
 
 
 def _end(piece: Piece) -> Fraction:
