@@ -36,6 +36,7 @@ TORORD = load_library("torord-land")
 OPEN = 1.0 / (1.0 + exp(-(V + 20.0) / 6.0))
 SHUT = 1.0 / (1.0 + exp((V + 60.0) / 6.0))
 TRANSIENT = cell(0.5 * X * Y * (V - 50.0), {"I.x": (0.0, (OPEN - X) / 3.0), "I.y": (1.0, (SHUT - Y) / 50.0)})
+SHUTTING = cell(0.5 * Y * (V - 50.0), {"I.y": (1.0, (SHUT - Y) / 50.0)})
 LASTING = cell(0.5 * X * (V + 85.0), {"I.x": (0.0, (OPEN - X) / 3.0)})
 
 
@@ -147,26 +148,36 @@ def test_a_channel_that_opens_on_hyperpolarisation_has_a_slope_below_zero() -> N
 
 
 def test_availability_is_the_gate_that_inactivates() -> None:
-    data = inactivation(TRANSIENT, "I.I", duration="2 s", prepulses=voltages("-140 mV", "-40 mV", "5 mV"), test="20 mV")
-    assert data.attrs["v_half"] == pytest.approx(-60.0, abs=0.2)  # the test pulse itself lets some of it recover
-    assert data.attrs["slope"] == pytest.approx(6.0, abs=0.1)
+    # without activation the peak is the instant after the edge, and the fit exact
+    data = inactivation(SHUTTING, "I.I", duration="2 s", prepulses=voltages("-140 mV", "20 mV", "5 mV"), test="20 mV")
+    assert data.attrs["v_half"] == pytest.approx(-60.0, abs=1e-6)
+    assert data.attrs["slope"] == pytest.approx(6.0, abs=1e-6)
     assert float(data["availability"].max()) == 1.0
+    real = inactivation(TRANSIENT, "I.I", duration="2 s", prepulses=voltages("-140 mV", "-40 mV", "5 mV"), test="20 mV")
+    assert real.attrs["v_half"] == pytest.approx(-60.0, abs=0.2)  # while x opens the test pulse changes y too
+    assert real.attrs["slope"] == pytest.approx(6.0, abs=0.1)
 
 
-def test_recovery_has_the_time_constant_of_the_gate_that_recovers() -> None:
-    data = recovery(TRANSIENT, "I.I", holding="-140 mV", pulse="20 mV", duration="1 s")
-    # before the second pulse x closes within some ms, which moves the peak of short intervals only
-    late = recovery(
-        TRANSIENT,
-        "I.I",
-        holding="-140 mV",
-        pulse="20 mV",
-        duration="1 s",
-        intervals=[f"{t} ms" for t in range(30, 400, 10)],
-    )
-    assert float(late["tau"][0]) == pytest.approx(50.0, rel=1e-3)
-    assert float(data["recovery"][0]) < 0.05
-    assert float(data["recovery"][-1]) == pytest.approx(1.0, abs=1e-6)
+def test_recovery_follows_the_closed_form_of_the_gate_that_recovers() -> None:
+    data = recovery(SHUTTING, "I.I", holding="-140 mV", pulse="20 mV", duration="100 ms")
+    low, high = (1.0 / (1.0 + math.exp((v + 60.0) / 6.0)) for v in (20.0, -140.0))
+    left = low + (high - low) * math.exp(-100.0 / 50.0)
+    wanted = 1.0 - (1.0 - left / high) * np.exp(-data["interval"].to_numpy() / 50.0)
+    np.testing.assert_allclose(data["recovery"], wanted, rtol=1e-12)
+    np.testing.assert_allclose(data["fit"], wanted, rtol=1e-8)
+    assert float(data["tau"][0]) == pytest.approx(50.0, rel=1e-8)
+    assert data.attrs["rest"] == pytest.approx(1.0, abs=1e-9)
+    assert data.attrs["first"] == pytest.approx(0.5 * high * (20.0 - 50.0), rel=1e-12)
+
+
+def test_one_step_knows_nothing_of_the_others_whatever_their_order() -> None:
+    bent = cell(X * (V + 85.0), {"I.x": (0.1, (OPEN - X) / (3.0 + X))})
+    for model, current in ((TORORD, "IKr"), (bent, "I.I")):
+        whole = iv(model, current, steps=["-40 mV", "0 mV", "30 mV"], duration="50 ms", tail="-60 mV")
+        turned = iv(model, current, steps=["30 mV", "-40 mV"], duration="50 ms", tail="-60 mV")
+        shared = whole.sel(step_voltage=turned["step_voltage"])
+        for name in ("peak", "late", "tail", "time_to_peak"):
+            np.testing.assert_allclose(shared[name], turned[name], rtol=1e-11)
 
 
 def test_tails_decay_with_the_gates_time_constant_and_are_missing_where_the_current_reverses() -> None:

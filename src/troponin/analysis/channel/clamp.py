@@ -76,8 +76,9 @@ def at_rest(clamp: Clamp, v: Floats) -> Floats:
     found = exact.rest(system, start)
     _require_rest(clamp.patch, clamp.form, v, found)
     # a chain that falls apart at some potential has no single rest: what is held long enough to be there
-    lost = np.asarray(np.isnan(found).any(axis=1))
-    return np.where(lost.reshape(-1, 1), exact.after(system, start, np.full(len(v), _FOREVER)), found)
+    if not np.isnan(found).any():
+        return found
+    return np.where(np.isnan(found), exact.after(system, start, np.full(len(v), _FOREVER)), found)
 
 
 def _require_rest(patch: Patch, form: Linear, v: Floats, found: Floats) -> None:
