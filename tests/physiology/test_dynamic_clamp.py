@@ -18,6 +18,7 @@ from troponin.physiology.cell import Cell
 from troponin.physiology.channel import Channel
 from troponin.physiology.dynamic_clamp import dynamic_clamp
 from troponin.physiology.gate import Gate, v
+from troponin.physiology.markov import Markov
 from troponin.units import V, parse_unit, s
 
 
@@ -75,6 +76,21 @@ def test_a_clamped_channel_with_a_gate_is_the_channel_of_a_cell_that_was_built_w
     assert clamp["IKx.n"].value == pytest.approx(0.5)  # its steady state at -60 mV
     assert check(clamp).errors == ()
     assert clamp.variable("dynamic_clamp.IKx").unit == parse_unit("uA/cm^2")
+
+
+def test_a_channel_with_a_chain_of_states_and_a_gate_that_knows_temperature_are_clamped() -> None:
+    warm = Gate("n", inf=0.5 + 0.0 * v, tau=20.0, initial=0.2, q10=2.0, reference="300 K")
+    chain = Markov("gating", {"C": 0.75, "O": 0.25}, {("C", "O"): (0.3, 0.1)})
+    channel = Channel("IKx", conductance="0.05 mS/cm^2", reversal="-90 mV", open=warm * chain["O"])
+    clamp = dynamic_clamp(passive(), "IKx", channel)
+    rates = derivatives(clamp)
+    names = {state.name.rpartition(".")[2] for state in clamp.states}
+    assert {"n", "O"} <= names
+    assert rates["IKx.n"] == pytest.approx(2.0 * 0.3 / 20.0, rel=1e-12)  # at 310 K, ten degrees warmer
+    assert rates[next(name for name in rates if name.endswith(".O"))] == pytest.approx(0.3 * 0.75 - 0.1 * 0.25)
+    current = 0.05 * 0.2 * 0.25 * 30.0
+    assert rates["membrane.v"] - derivatives(passive())["membrane.v"] == pytest.approx(-current)
+    assert check(clamp).errors == ()
 
 
 def test_what_is_conserved_stays_conserved_where_the_stimulus_is_carried() -> None:
