@@ -184,6 +184,20 @@ def test_a_response_may_be_any_protocol_on_any_input() -> None:
     assert np.allclose(np.array(answers(run)) - answers(run)[0], [0, 5, 10], atol=1e-12)
 
 
+def test_a_response_may_drive_other_inputs_than_the_stimulus_and_parameters() -> None:
+    quick = pacing.level("10 ms", "30 ms", role="cell.tau")
+    loop = pacing.on_crossing("v", "10 mV", "falling", response=quick, limit=1)
+    run = simulate(clamped(leaky(), "cell.tau").with_values({"v": 20.0}), loop, duration="100 ms", solver=TIGHT)
+    met = TAU * np.log(2.0)
+    t = run["time"].to_numpy()
+    slow, after = 20.0 * np.exp(-t / TAU), 10.0 * np.exp(-3.0) * np.exp(-(t - met - 30.0) / TAU)
+    exact = np.where(t < met, slow, np.where(t < met + 30.0, 10.0 * np.exp(-(t - met) / 10.0), after))
+    assert np.allclose(run["v"], exact, rtol=0, atol=1e-6)
+    assert answers(run) == []  # no stimulus, no beat
+    other_inputs = pacing.of_run(run).trains[0]
+    assert float(other_inputs.start) == pytest.approx(met, abs=1e-6)
+
+
 @pytest.mark.parametrize("solver", [BDF(), Rosenbrock()])
 def test_the_protocol_that_resulted_gives_the_same_numbers_by_itself(solver: BDF) -> None:
     loop = pacing.regular("70 ms", beats=3, **PULSE) + pacing.on_crossing("v", "2 mV", "falling", delay="7 ms")
