@@ -147,6 +147,15 @@ def test_a_channel_that_opens_on_hyperpolarisation_has_a_slope_below_zero() -> N
     assert data.attrs["slope"] == pytest.approx(-8.0, abs=1e-6)
 
 
+def test_tails_of_the_rapid_delayed_rectifier_have_the_half_activation_that_ohara_and_rudy_wrote() -> None:
+    # x_inf = 1 / (1 + exp(-(v + 8.337) / 6.789)) for both of its gates, whose shares depend on the tail's v alone
+    cell = load_library("ohara-rudy-2011")
+    steps = voltages("-60 mV", "50 mV", "5 mV")
+    data = activation(cell, "IKr", steps=steps, duration="100 s", tail="-120 mV", tail_duration="1 s")
+    assert data.attrs["v_half"] == pytest.approx(-8.337, abs=1e-4)
+    assert data.attrs["slope"] == pytest.approx(6.789, abs=1e-4)
+
+
 def test_availability_is_the_gate_that_inactivates() -> None:
     # without activation the peak is the instant after the edge, and the fit exact
     data = inactivation(SHUTTING, "I.I", duration="2 s", prepulses=voltages("-140 mV", "20 mV", "5 mV"), test="20 mV")

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.analysis.channel.chains import CA, V, X, Y, cell, closing, one_gate, opening
+from tests.analysis.channel.chains import CA, MV, V, X, Y, cell, closing, one_gate, opening
 from troponin.analysis.channel.family import family
 from troponin.analysis.channel.patch import current_of, isolate, rates_of
 from troponin.errors import ModelError, UnknownNameError
 from troponin.expr.functions import log
 from troponin.library.catalogue import load_library
 from troponin.model.derivatives import derivatives, intermediates
+from troponin.model.model import Parameter
 from troponin.model.transform import clamped
 from troponin.units import DIMENSIONLESS, parse_unit
 
@@ -75,6 +76,15 @@ def test_a_cell_that_is_clamped_already_gives_the_same_patch() -> None:
     assert whole.states == held.states
     x = np.array([0.3, 0.4])
     np.testing.assert_array_equal(rates_of(whole, np.array(5.0), x), rates_of(held, np.array(5.0), x))
+
+
+def test_a_potential_that_is_a_constant_is_driven_all_the_same() -> None:
+    plain = one_gate()
+    constant = replace(
+        plain, states=plain.states[1:], parameters=(*plain.parameters, Parameter("membrane.v", MV, -80.0))
+    )
+    ours, theirs = (family(m, "I.I", steps=["20 mV"], duration="8 ms") for m in (plain, constant))
+    np.testing.assert_array_equal(ours["current"], theirs["current"])
 
 
 def test_other_units_of_potential_and_time_give_the_same_current() -> None:

@@ -130,7 +130,15 @@ def _clamped(model: Model) -> Model:
             where=f"model {model.name}",
             remedy='Say which variable it is, in the file or by replacing the model\'s meanings["v"].',
         )
-    return clamped(model, name) if isinstance(model.variables[name], State | Equation) else model
+    given = model.variables[name]
+    if isinstance(given, State | Equation):
+        return clamped(model, name)
+    if isinstance(given, Input):
+        return model
+    # a potential that a file holds as a constant is driven all the same
+    driven = Input(name, given.unit, "v", given.value, given.doc)
+    others = tuple(p for p in model.parameters if p is not given)
+    return replace(model, parameters=others, inputs=(*model.inputs, driven))
 
 
 def _target(model: Model, name: str, v: str) -> str:
