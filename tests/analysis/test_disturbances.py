@@ -279,3 +279,20 @@ def test_tentusscher_panfilov_is_blocked_2_to_1_though_each_stimulus_lifts_it_by
 def test_beeler_reuter_beats_by_itself_between_stimuli_without_most_of_its_background_current() -> None:
     found = disturbances(library_run("beeler-reuter-1977", "3000 ms", 4, "3000 ms", {"IK1.gK1": 0.2}))
     assert found["verdict"] == "triggered beat"
+
+
+def test_tomek_has_the_early_afterdepolarisations_that_its_authors_ask_of_it() -> None:
+    # their evaluation (DataReporter.m of the public code): 1000 beats at 4000 ms, IKr x 0.15, Nao 137 and Cao 2 mM
+    solution = {"IKr.GKr": 0.15, "extracellular.nao": 137.0 / 140.0, "extracellular.cao": 2.0 / 1.8}
+    found = disturbances(library_run("tomek-2020", "4000 ms", 1000, "4000 ms", solution))
+    assert found["verdict"] == "EAD"
+
+
+def test_tomek_alternates_below_300_ms_and_only_there() -> None:
+    # by the same evaluation, after 1000 beats: by more than 5 ms
+    below = disturbances(library_run("tomek-2020", "260 ms", 1000, "1040 ms"))
+    assert below["verdict"].to_numpy()[2:].tolist() == ["alternans"] * 2
+    assert (np.abs(below["apd_alternans"][2:]) > 5.0).all()
+    assert (np.sign(below["apd_alternans"]) == np.sign(below["ca_alternans"]))[2:].all()
+    above = disturbances(library_run("tomek-2020", "300 ms", 1000, "1200 ms"))
+    assert (above["verdict"] == REGULAR).all()
