@@ -29,3 +29,8 @@ potassium, inside = tn.Ion("K", charge=+1), tn.Compartment("i")
 def test_what_is_of_the_wrong_kind_is_refused_with_what_is_meant(make: Callable[[], object], meant: str):
     with pytest.raises(KindError, match=f"expected {meant}"):
         make()
+
+
+def test_a_cell_under_construction_is_to_be_built_first():
+    with pytest.raises(KindError, match=r"Build it first: \.build\(\)"):
+        tn.simulate(tn.Cell("axon", capacitance="1 uF/cm^2", v="-60 mV"), duration="1 ms")

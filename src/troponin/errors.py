@@ -160,7 +160,9 @@ def require_kind(thing: object, kinds: type | tuple[type, ...], where: str, expe
     if not isinstance(thing, kinds):
         text = repr(thing)
         shown = text if len(text) <= _LONGEST_SHOWN else f"an object of type {type(thing).__name__}"
-        raise KindError("this is of the wrong kind", where=where, got=shown, expected=expected)
+        # a Cell under construction is easily given in the place of its Model
+        remedy = "Build it first: .build()." if callable(getattr(thing, "build", None)) else None
+        raise KindError("this is of the wrong kind", where=where, got=shown, expected=expected, remedy=remedy)
 
 
 def _restored(kind: type[TroponinError], args: tuple[object, ...], fields: dict[str, object]) -> TroponinError:

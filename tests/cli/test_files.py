@@ -88,7 +88,7 @@ def test_diff_tells_what_was_changed(axon: Path, tmp_path: Path, capsys: pytest.
     save(MODEL.with_values({"INa.gNa": 60.0}), changed)
     capsys.readouterr()
     assert main(["diff", str(axon), str(changed)]) == 1
-    assert "INa.gNa is 120.0 in the first and 60.0 in the second" in capsys.readouterr().out
+    assert f"INa.gNa is 120.0 in {axon.name} and 60.0 in changed.mmt" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("extension", ["cellml", "mmt", "ode", "model", "tex", "py"])

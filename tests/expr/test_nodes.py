@@ -179,3 +179,24 @@ def test_a_symbol_remembers_what_it_stands_for() -> None:
 @given(st.floats(allow_nan=False))
 def test_a_number_keeps_every_bit_of_its_value(value: float) -> None:
     assert Number(value).value.hex() == value.hex()
+
+
+def test_a_scalar_of_numpy_is_a_number_on_either_side() -> None:
+    two = np.float64(2.0)
+    assert two * X is 2.0 * X
+    assert two - X is 2.0 - X
+    assert two / X is 2.0 / X
+    assert two**X is 2.0**X
+    assert X + two is X + 2.0
+    assert (two < X) is Apply(Operation.LT, Number(2.0), X)
+
+
+@pytest.mark.parametrize("function", [np.exp, np.log, np.sqrt, np.sin])
+def test_a_function_of_numpy_is_answered_with_the_one_to_use(function: np.ufunc) -> None:
+    with pytest.raises(ExpressionError, match=r"Use the functions of troponin\.expr\.functions"):
+        function(X)
+
+
+def test_a_number_of_numpy_is_no_expression() -> None:
+    assert (np.float64(1.0) == X) is False
+    assert (np.float64(1.0) != X) is True

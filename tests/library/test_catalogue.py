@@ -126,3 +126,8 @@ def test_another_package_cannot_take_a_name_that_is_taken(monkeypatch: pytest.Mo
     with pytest.warns(UserWarning, match="tomek-2020"):
         found = describe("tomek-2020")
     assert found.variants == ("endo", "mid", "epi")
+
+
+def test_midmyocardial_cells_are_found_by_either_of_their_names() -> None:
+    assert load_library("ten-tusscher-panfilov-2006", "mid").variant == "M"
+    assert load_library("tomek-2020", "M").variant == "mid"

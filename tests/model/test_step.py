@@ -78,6 +78,8 @@ def test_a_changed_value_is_told_with_its_consequence() -> None:
     assert found.structure == ("leak is -0.5 in the first and -0.25 in the second",)
     assert found.rates[0].relative == 0.5
     assert not found.same
+    named = differences(cell(), cell(leak=-0.25), names=("a.mmt", "b.mmt"))
+    assert named.structure == ("leak is -0.5 in a.mmt and -0.25 in b.mmt",)
 
 
 def test_formulas_units_and_names_are_told() -> None:

@@ -59,7 +59,8 @@ def diff(first: ModelName, second: ModelName, as_json: AsJson = False) -> int:
     """Show what two models differ in: names, units, values, formulas, meanings, and rates."""
     import troponin as tn
 
-    found = tn.differences(tn.load(first), tn.load(second))
+    called = (Path(first).name, Path(second).name)
+    found = tn.differences(tn.load(first), tn.load(second), names=called if called[0] != called[1] else (first, second))
     if as_json:
         print(json.dumps({"structure": found.structure, "rates": _gap_data(list(found.rates), 0.0)}, indent=2))
     else:

@@ -17,7 +17,7 @@ import math
 import threading
 import weakref
 from numbers import Real
-from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from troponin.errors import ExpressionError
 from troponin.expr.operations import Operation
@@ -29,11 +29,41 @@ _interned: weakref.WeakValueDictionary[tuple[Any, ...], Node] = weakref.WeakValu
 _interning = threading.RLock()
 
 
+_OPERATORS = {
+    "add": Operation.ADD,
+    "subtract": Operation.SUB,
+    "multiply": Operation.MUL,
+    "divide": Operation.DIV,
+    "power": Operation.POW,
+    "less": Operation.LT,
+    "less_equal": Operation.LE,
+    "greater": Operation.GT,
+    "greater_equal": Operation.GE,
+}
+"""NumPy's names for the operators, which it calls where its scalar stands on the left."""
+
+_OFFERED = ("exp", "expm1", "log", "log10", "sqrt", "sinh", "cosh", "tanh", "floor", "ceil", "maximum", "minimum")
+"""NumPy's functions that `expr/functions.py` has under the same name."""
+
+
 class Arithmetic:
     """The Python operators, for everything that can stand in an expression."""
 
     __slots__ = ()
-    __array_ufunc__: ClassVar[None] = None  # an array times an expression is no array of expressions
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:
+        """What NumPy asks: its scalars stand in an expression as numbers do, its arrays and functions do not."""
+        name = str(ufunc.__name__)
+        if name in ("equal", "not_equal"):
+            return name == "not_equal"  # identity: a number is no expression
+        if name in _OPERATORS and method == "__call__":
+            # NumPy hands a scalar on as an array without a dimension
+            return _binary(_OPERATORS[name], *(x.item() if getattr(x, "shape", None) == () else x for x in inputs))
+        raise ExpressionError(
+            f"numpy.{name} works on numbers, and this is an expression",
+            got=str(self),
+            remedy=f"Use the functions of troponin.expr.functions, such as {name if name in _OFFERED else 'exp'}.",
+        )
 
     def __add__(self, other: NodeLike) -> Node:
         return _binary(Operation.ADD, self, other)

@@ -31,18 +31,37 @@ class Differences:
         return not self.structure and all(gap.relative < 1e-12 for gap in self.rates)
 
 
-def differences(first: Model, second: Model) -> Differences:
+def differences(first: Model, second: Model, *, names: tuple[str, str] | None = None) -> Differences:
     """Everything in which two models differ; rates are compared at the first one's initial state, time zero.
+
+    names   what the two are called; by default by their own names, where these differ
 
     Raises `ModelError` where they share no state.
     """
-    said = [*_names(first, second), *_shared(first, second), *_formulas(first, second), *_meanings(first, second)]
+    pair = _Pair(first, second, *(_called(first, second) if names is None else names))
+    said = [*_names(pair), *_shared(pair), *_formulas(pair), *_meanings(pair)]
     known = {s.name for s in second.states}
     short = {s.name.rpartition(".")[2].lower() for s in second.states}
     state = {s.name: s.initial for s in first.states if s.name in known or s.name.rpartition(".")[2].lower() in short}
     theirs = step(second, _in_their_units(state, first, second)) if first.states else None
     found = gaps(step(first), theirs) if theirs is not None else []
     return Differences(tuple(said), tuple(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two models, and what each is called."""
+
+    first: Model
+    second: Model
+    here: str
+    there: str
+
+
+def _called(first: Model, second: Model) -> tuple[str, str]:
+    """Names that tell two models apart."""
+    own = [f"{model.name} {model.variant or ''}".strip() for model in (first, second)]
+    return (own[0], own[1]) if own[0] != own[1] else ("the first", "the second")
 
 
 def _in_their_units(state: Mapping[str, float], first: Model, second: Model) -> dict[str, float]:
@@ -55,28 +74,29 @@ def _in_their_units(state: Mapping[str, float], first: Model, second: Model) -> 
     return result
 
 
-def _names(first: Model, second: Model) -> Iterable[str]:
+def _names(pair: _Pair) -> Iterable[str]:
+    first, second = pair.first, pair.second
     for kind, cls in _KINDS.items():
         ours = {v.name for v in first.variables.values() if isinstance(v, cls)}
         theirs = {v.name for v in second.variables.values() if isinstance(v, cls)}
         for name in sorted(ours - theirs):
-            yield f"{kind} {name} is only in the first"
+            yield f"{kind} {name} is only in {pair.here}"
         for name in sorted(theirs - ours):
-            yield f"{kind} {name} is only in the second"
+            yield f"{kind} {name} is only in {pair.there}"
     if first.time_unit != second.time_unit:
-        yield f"time is in {first.time_unit} in the first and in {second.time_unit} in the second"
+        yield f"time is in {first.time_unit} in {pair.here} and in {second.time_unit} in {pair.there}"
 
 
-def _shared(first: Model, second: Model) -> Iterable[str]:
-    for name, ours in first.variables.items():
-        theirs = second.variables.get(name)
+def _shared(pair: _Pair) -> Iterable[str]:
+    for name, ours in pair.first.variables.items():
+        theirs = pair.second.variables.get(name)
         if theirs is None or type(ours) is not type(theirs):
             continue
         if ours.unit != theirs.unit:
-            yield f"{name} is in {ours.unit} in the first and in {theirs.unit} in the second"
+            yield f"{name} is in {ours.unit} in {pair.here} and in {theirs.unit} in {pair.there}"
         a, b = _value(ours), _value(theirs)
         if a != b:
-            yield f"{name} is {a!r} in the first and {b!r} in the second"
+            yield f"{name} is {a!r} in {pair.here} and {b!r} in {pair.there}"
 
 
 def _value(variable: Variable) -> float | None:
@@ -85,13 +105,13 @@ def _value(variable: Variable) -> float | None:
     return variable.value if isinstance(variable, Parameter) else None
 
 
-def _formulas(first: Model, second: Model) -> Iterable[str]:
-    theirs = dict(_roots(second))
-    for name, root in _roots(first):
+def _formulas(pair: _Pair) -> Iterable[str]:
+    theirs = dict(_roots(pair.second))
+    for name, root in _roots(pair.first):
         other = theirs.get(name)
         if other is not None and _bare(root) is not _bare(other):
             ours, others = to_infix(root, longest=_SHOWN), to_infix(other, longest=_SHOWN)
-            yield f"{name} = {ours} in the first, {others} in the second"
+            yield f"{name} = {ours} in {pair.here}, {others} in {pair.there}"
 
 
 def _roots(model: Model) -> Iterable[tuple[str, Node]]:
@@ -108,10 +128,11 @@ def _bare(root: Node) -> Node:
     return substitute(root, plain) if plain else rebuild([root], lambda node: node)[root]
 
 
-def _meanings(first: Model, second: Model) -> Iterable[str]:
+def _meanings(pair: _Pair) -> Iterable[str]:
+    first, second = pair.first, pair.second
     for meaning in sorted({*first.meanings, *second.meanings}):
         a, b = first.meanings.get(meaning), second.meanings.get(meaning)
         if a != b:
-            yield f"{meaning} means {a or 'nothing'} in the first and {b or 'nothing'} in the second"
+            yield f"{meaning} means {a or 'nothing'} in {pair.here} and {b or 'nothing'} in {pair.there}"
     if first.stimulus != second.stimulus:
-        yield f"the stimulus is {first.stimulus} in the first and {second.stimulus} in the second"
+        yield f"the stimulus is {first.stimulus} in {pair.here} and {second.stimulus} in {pair.there}"
