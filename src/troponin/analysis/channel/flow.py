@@ -16,6 +16,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.analysis.channel.exponential import exponential_minus_one
+
 __all__ = ["Flow", "Steps", "after", "along", "rest", "sample_times"]
 
 Floats = NDArray[np.float64]
@@ -63,16 +65,14 @@ def along(system: Flow, start: Floats, steps: Steps) -> Floats:
 
 def after(system: Flow, start: Floats, times: Floats) -> Floats:
     """The states after a time of its own for each lane (shape [lane], in ms), shape [lane, state]."""
-    from scipy.linalg import expm
-
     found = np.empty_like(start)
     for block in system.blocks:
         if len(block) == 1:
             found[:, block[0]] = _gate(system, start, block[0], times[:, np.newaxis])[:, 0]
             continue
         motion = _motion(system, start, list(block))
-        moved = expm(motion.generator * times[:, np.newaxis, np.newaxis]) @ motion.distance[:, :, np.newaxis]
-        found[:, list(block)] = motion.origin + moved[:, :-1, 0]
+        change = exponential_minus_one(motion.generator * times[:, np.newaxis, np.newaxis])
+        found[:, list(block)] = motion.origin + _moved(change, motion.distance)[:, :-1]
     return found
 
 
@@ -126,17 +126,20 @@ class _Motion:
 
 
 def _chain_along(system: Flow, start: Floats, block: list[int], steps: Steps) -> Floats:
-    from scipy.linalg import expm
-
     motion = _motion(system, start, block)
+    lengths = np.array([length for length, _ in steps])[:, np.newaxis, np.newaxis, np.newaxis]
+    changes = exponential_minus_one(motion.generator * lengths)
     y = motion.distance
     rows = [y]
-    for length, count in steps:
-        once = expm(motion.generator * length)
+    for change, (_, count) in zip(changes, steps, strict=True):
         for _ in range(count):
-            y = (once @ y[:, :, np.newaxis])[:, :, 0]
+            y = _moved(change, y)
             rows.append(y)
     return motion.origin[:, np.newaxis] + np.stack(rows, axis=1)[:, :, :-1]
+
+
+def _moved(change: Floats, y: Floats) -> Floats:
+    return y + (change @ y[:, :, np.newaxis])[:, :, 0]
 
 
 def _motion(system: Flow, start: Floats, block: list[int]) -> _Motion:
