@@ -34,7 +34,7 @@ Doubles: TypeAlias = NDArray[np.float64]
 class Trace:
     """What one cell gave: times [time] in the model's unit, kept values [time, column], work, and its span in ms.
 
-    `fault` says why it could not go on, where it could not.
+    `state` is that at the end, shape [state]; `fault` says why it could not go on, where it could not.
     """
 
     time: Doubles
@@ -42,6 +42,7 @@ class Trace:
     counters: Counters
     first: Fraction
     reached: Fraction
+    state: Doubles
     fault: SolverError | None = None
 
 
@@ -116,7 +117,7 @@ def _trace(
     if reached < points.end and fault is not None:  # the rows of a chunk that failed go on, without numbers
         values = values[: (reached - points.first) // points.every + 1]
     time = grid_times(points, course.model.time_unit)[: len(values)]
-    return Trace(time, values, counters, points.first, reached, fault)
+    return Trace(time, values, counters, points.first, reached, marks[-1][1], fault)
 
 
 def _in_model_time(course: Course, time: Fraction) -> float:

@@ -1,0 +1,99 @@
+"""What a run reports: its Dataset, with everything that is needed to do it again, or to go on where it was stopped."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from troponin.protocol.feedback import Feedback
+from troponin.protocol.feedback_record import to_dict
+from troponin.protocol.timeline import Protocol, shown_time, time_text
+from troponin.results import Attribute, to_dataset
+from troponin.simulation.advance import Trace
+from troponin.simulation.batch import Batch
+from troponin.simulation.course import Course
+from troponin.simulation.lanes import Crowd
+from troponin.simulation.provenance import provenance
+from troponin.simulation.save import Save
+from troponin.simulation.settle import stimuli
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["account_of_answers", "account_of_feedback", "account_of_save", "batch_dataset", "dataset"]
+
+
+def account_of_save(save: Save) -> dict[str, Attribute]:
+    """When a run keeps its points, as attributes; what it keeps are its variables."""
+    return {"saved_every": str(save.every), "saved_last": "all" if save.last is None else str(save.last)}
+
+
+def account_of_feedback(feedback: Feedback) -> dict[str, Attribute]:
+    """Feedback as attributes of a run."""
+    return {"feedback": str(feedback), "feedback_data": json.dumps(to_dict(feedback))}
+
+
+def account_of_answers(protocols: Sequence[Protocol | None]) -> dict[str, Attribute]:
+    """The protocols that feedback resulted in, one for each cell of a batch, as attributes of a run."""
+    each = [None if protocol is None else to_dict(protocol) for protocol in protocols]
+    return {"protocol": "each cell has its own", "protocol_data": json.dumps(each)}
+
+
+def dataset(course: Course, trace: Trace, began: float, told: Mapping[str, Attribute]) -> xr.Dataset:
+    """The Dataset of one cell that began at a time of the performance counter, with what is `told` besides."""
+    model, protocol = course.model, course.protocol
+    attributes = provenance(model, protocol, course.method, trace.counters, time.perf_counter() - began) | dict(told)
+    if trace.fault is not None:
+        attributes["failed"] = str(trace.fault)
+    elif trace.reached < protocol.duration:
+        attributes["interrupted"] = f"stopped at {shown_time(trace.reached)} of {time_text(protocol.duration)}"
+        attributes["reached"] = str(trace.reached)  # an exact fraction of milliseconds
+        names = [state.name for state in model.states]
+        attributes["state"] = json.dumps(dict(zip(names, trace.state.tolist(), strict=True)))
+    return to_dataset(
+        course.selection.columns,
+        trace.time,
+        trace.values,
+        time_unit=model.time_unit,
+        beat_starts=stimuli(model, protocol, trace.first, trace.reached),
+        attributes=attributes,
+    )
+
+
+def batch_dataset(
+    course: Course, batch: Batch, crowd: Crowd, began: float, told: Mapping[str, Attribute]
+) -> xr.Dataset:
+    """The Dataset of a batch; warns of the cells that could not go on, and raises where none is left."""
+    model, protocol = course.model, course.protocol
+    attributes = provenance(model, protocol, course.method, crowd.counters, time.perf_counter() - began)
+    attributes |= dict(told)
+    if crowd.done < batch.size:
+        attributes["interrupted"] = f"stopped after {crowd.done} of {batch.size} cells"
+    if crowd.failures:
+        attributes["failures"] = json.dumps({str(cell): str(fault) for cell, fault in crowd.failures.items()})
+    run = to_dataset(
+        course.selection.columns,
+        crowd.time,
+        crowd.values,
+        time_unit=model.time_unit,
+        # with feedback every cell has beats of its own
+        beat_starts=() if "feedback" in told else stimuli(model, protocol, course.points.first, protocol.duration),
+        cells=batch.labels,
+        attributes=attributes,
+    )
+    _tell(crowd, run)
+    return run
+
+
+def _tell(crowd: Crowd, run: xr.Dataset) -> None:
+    if not crowd.failures:
+        return
+    first = next(iter(crowd.failures.values()))
+    if len(crowd.failures) == crowd.done:
+        first.partial = run
+        raise first
+    text = f"{len(crowd.failures)} of {crowd.done} cells could not go on; the first: {first}"
+    warnings.warn(text, RuntimeWarning, stacklevel=4)
