@@ -11,6 +11,7 @@ from troponin.analysis.channel.iv import iv
 from troponin.analysis.channel.recovery import deactivation, recovery
 from troponin.analysis.channel.steady_state import steady_state
 from troponin.analysis.channel.voltages import voltages
+from troponin.errors import OutputError
 from troponin.library.catalogue import load_library
 from troponin.plot.experiments import figure
 
@@ -52,6 +53,18 @@ def test_gating_is_drawn_with_its_curve_and_what_was_fitted(measure: type) -> No
     middle = 0.5 * (data.attrs["base"] + data.attrs["top"])
     assert float(np.asarray(curve.get_ydata())[at]) == pytest.approx(middle, abs=0.02)
     assert len(points.get_xdata()) == data.sizes[next(iter(data.dims))]
+
+
+def test_activation_and_availability_go_into_one_panel_in_whatever_order() -> None:
+    opening = activation(AXON, "INa.INa", holding="-110 mV", duration="20 ms")
+    closing = inactivation(AXON, "INa.INa", holding="-110 mV", duration="20 ms")
+    for pair in ((opening, closing), (closing, opening)):
+        (axes,) = figure(*pair).axes
+        assert [text.get_text().partition("\n")[0] for text in axes.texts] == ["activation", "availability"]
+    few = activation(AXON, "INa.INa", holding="-110 mV", duration="20 ms", steps=["-20 mV", "0 mV"])
+    assert figure(few, closing).axes[0].texts[0].get_text() == "activation"
+    with pytest.raises(OutputError, match="of one experiment"):
+        figure(opening, closing, closing.assign_attrs(experiment="iv"))
 
 
 def test_the_curve_of_recovery_goes_through_the_fit_at_the_points() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["activation", "deactivation", "family", "inactivation", "iv", "recovery", "steady_state"]
+__all__ = ["activation", "deactivation", "family", "inactivation", "iv", "recovery", "steady_state", "window"]
 
 _MAP: Final = "viridis"
 _DARKEST, _LIGHTEST = 0.0, 0.88
@@ -43,6 +43,11 @@ def activation(data: xr.Dataset) -> Figure:
 def inactivation(data: xr.Dataset) -> Figure:
     """Availability against the potential of the prepulse, with Boltzmann's curve."""
     return sheet([lambda axes: _gating(axes, data, "availability", -1.0)], xlabel=None)
+
+
+def window(opening: xr.Dataset, closing: xr.Dataset) -> Figure:
+    """Activation and availability in one panel, and the window between them in which a current persists."""
+    return sheet([lambda axes: _window(axes, opening, closing)], xlabel=None)
 
 
 def recovery(data: xr.Dataset) -> Figure:
@@ -112,17 +117,41 @@ def _times(axes: Axes, data: xr.Dataset) -> None:
 def _gating(axes: Axes, data: xr.Dataset, name: str, sign: float) -> None:
     coordinate = str(data[name].dims[0])
     v, attrs = data[coordinate].to_numpy(), data.attrs
-    half, slope = float(attrs["v_half"]), sign * float(attrs["slope"])
-    if np.isfinite(half):
+    if np.isfinite(attrs["v_half"]):
         fine = np.linspace(v.min(), v.max(), 400)
         beyond = sign * fine > sign * float(attrs.get("fitted_to", np.inf * sign))
-        curve = attrs["base"] + (attrs["top"] - attrs["base"]) / (1.0 + np.exp(-(fine - half) / slope))
-        axes.plot(np.where(beyond, np.nan, fine), curve, color=COLOURS[1], zorder=1)
-        told = f"V$_{{1/2}}$ = {_signed(half)} mV\nk = {abs(slope):.3g} mV"
-        note(axes, told, "upper left" if slope > 0.0 else "upper right")
+        axes.plot(np.where(beyond, np.nan, fine), _boltzmann(data, fine, sign), color=COLOURS[1], zorder=1)
+        told = f"V$_{{1/2}}$ = {_signed(attrs['v_half'])} mV\nk = {abs(attrs['slope']):.3g} mV"
+        note(axes, told, "upper left" if sign * attrs["slope"] > 0.0 else "upper right")
     axes.plot(v, data[name], "o", color=INK, markersize=3.2, zorder=3)
     label_axes(axes, label_of(data[coordinate]), name.capitalize())
     axes.set_ylim(min(0.0, float(data[name].min())) - 0.03, 1.08)
+
+
+def _boltzmann(data: xr.Dataset, v: np.ndarray, sign: float) -> np.ndarray:
+    """The fitted curve, rising where sign and slope agree."""
+    attrs = data.attrs
+    rise = 1.0 / (1.0 + np.exp(-sign * (v - attrs["v_half"]) / attrs["slope"]))
+    return np.asarray(attrs["base"] + (attrs["top"] - attrs["base"]) * rise)
+
+
+def _window(axes: Axes, opening: xr.Dataset, closing: xr.Dataset) -> None:
+    shown = (opening, "activation", 1.0, COLOURS[0], "o"), (closing, "availability", -1.0, COLOURS[1], "s")
+    ends = [data[str(data[name].dims[0])].to_numpy() for data, name, *_ in shown]
+    fine = np.linspace(min(v.min() for v in ends), max(v.max() for v in ends), 500)
+    curves = []
+    for (data, name, sign, colour, marker), v in zip(shown, ends, strict=True):
+        axes.plot(v, data[name], marker, color=colour, markersize=3.2, zorder=3)
+        fitted = bool(np.isfinite(data.attrs["v_half"]))
+        told = f"{name}\nV$_{{1/2}}$ = {_signed(data.attrs['v_half'])} mV\nk = {abs(data.attrs['slope']):.3g} mV"
+        # below the high end of availability there is room
+        place: Any = {"x": 0.03, "y": 0.07 if sign > 0.0 else 0.41, "transform": axes.transAxes, "va": "bottom"}
+        axes.text(s=told if fitted else name, color=colour, fontsize=7.0, linespacing=1.3, **place)
+        curves.append(_boltzmann(data, fine, sign))
+        axes.plot(fine, curves[-1], color=colour, linewidth=0.9, zorder=1)
+    axes.fill_between(fine, np.minimum(*curves), color=FAINT, alpha=0.3, linewidth=0.0, zorder=0)
+    label_axes(axes, "Membrane potential (mV)", "Activation, availability")
+    axes.set_ylim(-0.03, 0.03 + float(np.nanmax([1.05, *curves[0], *curves[1]])))
 
 
 def _recovery(axes: Axes, data: xr.Dataset) -> None:

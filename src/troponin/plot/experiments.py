@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from troponin.errors import OutputError, UnknownNameError
-from troponin.plot.channel import activation, deactivation, family, inactivation, iv, recovery, steady_state
+from troponin.plot.channel import activation, deactivation, family, inactivation, iv, recovery, steady_state, window
 from troponin.plot.excitation import strength_duration
 from troponin.plot.figures import overview
 from troponin.plot.limit_cycle import limit_cycle
@@ -58,12 +58,15 @@ _SEVERAL: Final[dict[str, Callable[..., Figure]]] = {
 def figure(*data: xr.Dataset) -> Figure:
     """The figure of an experiment, by the attribute `experiment` of its Dataset; of a plain run, the overview.
 
-    data   one Dataset, or of twitches, loads and releases several of one kind, to be laid over each other
+    data   one Dataset, or of twitches, loads and releases several of one kind, to be laid over each other; activation
+           and inactivation of a channel go into one panel
 
     Raises `UnknownNameError` for an experiment that has no figure, and `OutputError` for Datasets that do not go
     into one.
     """
     kinds = {str(each.attrs.get("experiment", "")) for each in data}
+    if kinds == {"activation", "inactivation"} and len(data) == len(kinds):
+        return window(*sorted(data, key=lambda each: str(each.attrs["experiment"])))
     if len(kinds) != 1:
         got = ", ".join(sorted(kinds)) or "none"
         raise OutputError("a figure is made of Datasets of one experiment", where="plot", got=got)
