@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import troponin as tn
 from troponin.cli import progress
@@ -179,6 +180,29 @@ def test_an_interruption_writes_what_was_computed(
     run = open_run("part.nc")
     assert run.attrs["interrupted"].startswith("stopped at")
     assert run["time"][-1] - run["time"][0] == pytest.approx(20.0)
+
+
+def test_a_stopped_run_is_resumed_to_the_numbers_that_it_would_have_had(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["run", AXON, "--beats=200", "--bcl=20 ms", "--set=INa.gNa=110"]
+    assert main([*asked, "--save=whole.nc"]) == 0
+    calls = []
+    integrate = advance.integrate
+
+    def interrupted(*arguments: object, **options: object) -> object:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return integrate(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(advance, "integrate", interrupted)
+    assert main([*asked, "--save=part.nc"]) == 130
+    assert main(["resume", "part.nc"]) == 0
+    assert capsys.readouterr().out.endswith("part.nc\n")
+    xr.testing.assert_equal(open_run("part.nc"), open_run("whole.nc"))
+    assert main(["resume", "part.nc"]) == 2
+    assert "not interrupted" in capsys.readouterr().err
 
 
 def test_models_lists_the_library(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import troponin as tn
 from troponin.cli.main import main
+from troponin.cli.muscle import _FUNCTIONS, Kind
 
 MYOCYTE = "beeler-reuter-1977"
 MUSCLE = "land-2017"
@@ -156,6 +157,33 @@ def test_each_measurement_of_a_current_is_that_of_the_bench(kind: str, capsys: p
     assert Path("a.png").stat().st_size > 5000
 
 
+@pytest.mark.parametrize("kind", list(_FUNCTIONS))
+def test_each_measurement_of_a_muscle_is_that_of_the_bench(kind: Kind, capsys: pytest.CaptureFixture[str]) -> None:
+    options = {Kind.stiffness: ["--frequencies=1, 10 1/s"], Kind.release: ["--step=-0.005"]}.get(kind, [])
+    found = told(capsys, "muscle", MUSCLE, kind.value, *options, "--save=a.nc", "--plot=a.png")
+    arguments = {Kind.stiffness: {"frequencies": ["1 Hz", "10 Hz"]}, Kind.release: {"step": -0.005}}.get(kind, {})
+    data = getattr(tn.mechanics, _FUNCTIONS[kind])(tn.load(MUSCLE), **arguments)
+    assert tn.open("a.nc").equals(data)
+    assert Path("a.png").stat().st_size > 5000
+    name = {Kind.calcium: "pCa50", Kind.velocity: "vmax", Kind.release: "T1", Kind.ktr: "ktr"}.get(kind)
+    if name is not None:
+        assert found["facts"][name]["value"] == data.attrs[name]
+    else:
+        column_of = {Kind.length: "Ta", Kind.stiffness: "elastic"}[kind]
+        assert column(found, column_of) == data[column_of].to_numpy().tolist()
+
+
+def test_thresholds_and_the_refractory_period_are_the_functions(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "threshold", MYOCYTE, "--durations=1, 2, 4 ms", "--plot=a.png")
+    curve = tn.excitation.strength_duration(tn.load(MYOCYTE), ["1 ms", "2 ms", "4 ms"])
+    assert column(found, "threshold") == curve["threshold"].to_numpy().tolist()
+    chronaxie = {"value": curve.attrs["chronaxie"], "units": "ms", "about": "chronaxie, by Weiss's law"}
+    assert found["facts"]["chronaxie"] == chronaxie
+    period = told(capsys, "threshold", MYOCYTE, "refractory", "--beats=2")["facts"]["refractory_period"]
+    assert period["value"] == tn.excitation.refractory_period(tn.load(MYOCYTE), "1000 ms", beats=2)
+    assert period["units"] == "ms"
+
+
 def test_a_whole_cell_is_clamped_where_no_current_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, "clamp", CELL, "--steps=-80, 0 mV", "--duration=50 ms", "--save=a.nc", "--plot=a.png")
     assert column(found, "step_voltage") == [-80.0, 0.0]
@@ -206,6 +234,14 @@ def test_a_factor_multiplies_and_a_state_of_json_is_where_it_begins(capsys: pyte
         (["clamp", CELL, "--test=0 mV"], "--test: a clamp of the whole cell"),
         (["clamp", CELL, "INa", "--steps=fast"], "--steps"),
         (["clamp", CELL, "INa", "--holding=-80"], "--holding"),
+        (["muscle", MYOCYTE], "does not contract"),
+        (["muscle", MUSCLE, "force-calcium", "--calcium=1 uM"], "--calcium: force-calcium does not take this option"),
+        (["muscle", MUSCLE, "ktr", "--stretch=1, 1.1"], "--stretch: ktr is measured at one stretch"),
+        (["muscle", MUSCLE, "stiffness", "--frequencies=1 mV"], "--frequencies"),
+        (["threshold", MUSCLE], "no membrane potential"),
+        (["threshold", MYOCYTE, "--durations=1 ms"], "two durations"),
+        (["threshold", MYOCYTE, "--beats=3"], "--beats: thresholds are those of a cell at rest"),
+        (["threshold", MYOCYTE, "refractory", "--plot=a.png"], "neither file nor figure"),
         (["run", MYOCYTE, "--set=INa.gNa=xtwo"], "no factor"),
         (["run", MYOCYTE, "--set=INa.gNb=x2"], "Did you mean INa.gNa"),
     ],
@@ -221,7 +257,7 @@ def test_a_bad_value_gets_one_clear_line_and_nothing_is_written(
     assert not list(Path.cwd().iterdir())
 
 
-@pytest.mark.parametrize("command", ["pace", "restitution", "limit-cycle", "twitch", "clamp"])
+@pytest.mark.parametrize("command", ["pace", "restitution", "limit-cycle", "twitch", "clamp", "threshold"])
 def test_an_interrupted_experiment_ends_with_130(
     command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,10 +20,13 @@ from troponin.cli.clamp import clamp
 from troponin.cli.files import convert, diff, step
 from troponin.cli.library import check, info, models
 from troponin.cli.limit_cycle import limit_cycle
+from troponin.cli.muscle import muscle
 from troponin.cli.pace import pace
 from troponin.cli.restitution import restitution
+from troponin.cli.resume import resume
 from troponin.cli.run import run
 from troponin.cli.text import complain
+from troponin.cli.threshold import threshold
 from troponin.cli.twitch import twitch
 from troponin.errors import SolverError, TroponinError
 
@@ -71,7 +74,10 @@ def _command(
     """A heart cell from ion to tension."""
 
 
-for command in (run, pace, limit_cycle, restitution, clamp, twitch, models, info, check, step, diff, convert, cache):
+_LABORATORY = (run, resume, pace, limit_cycle, restitution, threshold, clamp, twitch, muscle)
+_MODELS = (models, info, check, step, diff, convert, cache)
+
+for command in (*_LABORATORY, *_MODELS):
     app.command(command.__name__.replace("_", "-"))(_stoppable(command))
 
 

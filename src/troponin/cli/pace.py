@@ -99,4 +99,6 @@ def _trends(table: xr.Dataset) -> list[tuple[str, dict[str, float]]]:
     from troponin.analysis.trend import trend
 
     found = {str(name): trend(data.to_numpy()) for name, data in table.data_vars.items() if name in _TRENDS}
-    return [(label, {name: both[i] for name, both in found.items()}) for i, label in enumerate(("drift", "alternation"))]
+    return [
+        (label, {name: both[i] for name, both in found.items()}) for i, label in enumerate(("drift", "alternation"))
+    ]
