@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from troponin.results import save
     from troponin.simulation.final_state import final_state
     from troponin.simulation.load import load
+    from troponin.simulation.resume import resume
     from troponin.simulation.save import Save
     from troponin.simulation.simulate import simulate
     from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -102,6 +103,7 @@ __all__ = [
     "plot",
     "read_model",
     "restitution",
+    "resume",
     "save",
     "save_model",
     "simulate",
@@ -159,6 +161,7 @@ _HOMES = {
     "plot": "troponin.plot",
     "read_model": "troponin.formats.registry:read",
     "restitution": "troponin.analysis.restitution",
+    "resume": "troponin.simulation.resume:resume",
     "save": "troponin.results:save",
     "save_model": "troponin.formats.registry:save",
     "simulate": "troponin.simulation.simulate:simulate",

@@ -25,7 +25,7 @@ from troponin.solvers.integrate import Counters, Outcome, integrate
 from troponin.solvers.segments import Segments
 from troponin.units import ms
 
-__all__ = ["Trace", "advance"]
+__all__ = ["Stop", "Trace", "advance"]
 
 Doubles: TypeAlias = NDArray[np.float64]
 
@@ -46,20 +46,34 @@ class Trace:
     fault: SolverError | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stop:
+    """Where a run was stopped, in ms; the values [time, column] that it has of the part to keep, and its work."""
+
+    reached: Fraction
+    values: Doubles
+    counters: Counters
+
+
 def advance(
-    course: Course, y0: Doubles, k: Doubles, progress: Progress | None = None, answers: Answers | None = None
+    course: Course,
+    y0: Doubles,
+    k: Doubles,
+    progress: Progress | None = None,
+    answers: Answers | None = None,
+    after: Stop | None = None,
 ) -> Trace:
     """Take one cell from its initial state `y0`, shape [state], with kernel constants `k`, through the course.
 
-    With `answers` it is a run with feedback, and they are written there.
+    With `answers` it is a run with feedback, and they are written there; with `after` it goes on from there.
 
     An interruption (Ctrl-C) or a failure ends the run early and keeps what is done; where the part to keep had not
     begun, it is the last part before the end instead.  Raises `SolverError` with time, state and remedy for a run
     that cannot begin, and `KeyboardInterrupt` where nothing is done yet.
     """
-    marks = deque([(Fraction(0), y0)])
-    rows = [np.empty((0, len(course.selection.columns)))]
-    counters, fault = Counters(), None
+    start = Stop(Fraction(0), np.empty((0, len(course.selection.columns))), Counters()) if after is None else after
+    marks, rows = deque([(start.reached, y0)]), [start.values]
+    counters, fault = start.counters, None
     end, wanted = course.protocol.duration, course.points.end - course.points.first
     try:
         walk = _walk(course, course.points, marks[0], end, k) if answers is None else respond(course, answers, y0, k)
@@ -109,7 +123,7 @@ def _trace(
     """What is kept of a run that reached its last mark."""
     points, reached = course.points, marks[-1][0]
     if reached <= points.first:
-        points = Grid(max(Fraction(0), reached - (points.end - points.first)), points.every, reached)
+        points = Grid(max(marks[0][0], reached - (points.end - points.first)), points.every, reached)
         begin = next(mark for mark in reversed(marks) if mark[0] <= points.first)
         again = list(_walk(course, points, begin, reached, k))
         rows, reached = [outcome.saved[:, course.selection.places] for _, outcome in again], again[-1][0]

@@ -1,0 +1,162 @@
+"""resume: a run that was stopped goes on, and ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from troponin.errors import ModelError, OutputError, require_kind
+from troponin.model.model import Model
+from troponin.model.structure import digest
+from troponin.protocol.grid import grid
+from troponin.protocol.record import from_dict
+from troponin.protocol.timeline import Protocol
+from troponin.simulation.advance import Stop, advance
+from troponin.simulation.course import Course, Method, Progress
+from troponin.simulation.prepare import prepared
+from troponin.simulation.report import account_of_save, dataset
+from troponin.simulation.save import Save, select
+from troponin.simulation.simulate import simulate
+from troponin.solvers.integrate import Counters
+from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["resume"]
+
+_METHODS: Final[Mapping[str, type[BDF | Rosenbrock | RushLarsen]]] = {
+    method.__name__: method for method in (BDF, Rosenbrock, RushLarsen)
+}
+
+
+def resume(
+    model: Model, run: xr.Dataset, *, threads: int | None = None, progress: Progress | None = None
+) -> xr.Dataset:
+    """The whole of a run that was stopped by Ctrl-C, with the numbers that it would have had.
+
+    model      the model of the run, as it was at its beginning
+    run        what was kept, from `simulate` or from a file
+    threads    threads that share a batch
+    progress   called now and then with the fraction that is done
+
+    One cell goes on from the edge of the protocol at which it was stopped; of a batch the cells that were left out are
+    run.  Stopped again, it can be resumed again.  Raises `OutputError` for a run that is not interrupted or had
+    feedback, `ModelError` for another model, and what `simulate` raises.
+    """
+    import xarray as xr
+
+    require_kind(model, Model, "model", 'a Model, such as load("torord-land")')
+    require_kind(run, xr.Dataset, "run", 'the Dataset of a run, such as open("run.nc")')
+    _require_resumable(model, run)
+    protocol = from_dict(json.loads(run.attrs["protocol_data"]))
+    last = None if run.attrs["saved_last"] == "all" else run.attrs["saved_last"]
+    save = Save([str(name) for name in run.data_vars], every=run.attrs["saved_every"], last=last)
+    method = _method(run)
+    if "cell" in run.sizes:
+        return _with_the_others(model, run, protocol, method, save, threads, progress)
+    return _to_its_end(model, run, protocol, method, save, progress)
+
+
+def _require_resumable(model: Model, run: xr.Dataset) -> None:
+    if "interrupted" not in run.attrs:
+        raise OutputError(
+            "this run was not interrupted",
+            where="resume",
+            remedy="To run longer, go on from its end: model.with_values(final_state(model, run)).",
+        )
+    if "feedback" in run.attrs:
+        raise OutputError("a run with feedback cannot be resumed", where="resume", remedy="Run it again.")
+    if digest(model) != run.attrs["digest"]:
+        raise ModelError(
+            "this is not the model of the run, or not with the same values",
+            where=f"resume, model {model.name}",
+            complaints=[f"the run is of {run.attrs['model']} {run.attrs['variant']}, changed: {run.attrs['changed']}"],
+            remedy="Load the same model, and set the values that were changed.",
+        )
+
+
+def _method(run: xr.Dataset) -> Method:
+    told = json.loads(run.attrs["solver_settings"])
+    settings: dict[str, Any] = {name: float(x) if x == "inf" else x for name, x in told.items()}
+    if isinstance(settings.get("atol"), list):
+        settings["atol"] = tuple(settings["atol"])
+    return _METHODS[run.attrs["solver"]](**settings)
+
+
+def _to_its_end(
+    model: Model, run: xr.Dataset, protocol: Protocol, method: Method, save: Save, progress: Progress | None
+) -> xr.Dataset:
+    """One cell, from where it was stopped."""
+    began = time.perf_counter() - float(run.attrs["wall_time_s"])
+    reached, state = Fraction(run.attrs["reached"]), json.loads(run.attrs["state"])
+    points = grid(save.every, protocol.duration, last=save.last)
+    course = prepared(model, method, protocol, points, select(model, save.names))
+    y = np.array([state[s.name] for s in model.states])
+    k = course.kernel.constants([parameter.value for parameter in model.parameters])
+    trace = advance(course, y, k, progress, after=Stop(reached, _kept(course, run, reached), _work(run)))
+    whole = dataset(course, trace, began, account_of_save(save))
+    if trace.fault is not None:
+        trace.fault.partial = whole
+        raise trace.fault
+    return whole
+
+
+def _kept(course: Course, run: xr.Dataset, reached: Fraction) -> NDArray[np.float64]:
+    """What a run had kept of the part to keep when it was stopped, shape [time, column]."""
+    columns = np.column_stack([run[column.name].to_numpy() for column in course.selection.columns])
+    # a run that was stopped before that part began has kept something else instead
+    return columns if reached > course.points.first else columns[:0]
+
+
+def _work(run: xr.Dataset) -> Counters:
+    return Counters(**{name: int(run.attrs[f"count_{name}"]) for name in Counters.__slots__})
+
+
+def _with_the_others(
+    model: Model,
+    run: xr.Dataset,
+    protocol: Protocol,
+    method: Method,
+    save: Save,
+    threads: int | None,
+    progress: Progress | None,
+) -> xr.Dataset:
+    """A batch, with the cells that were left out."""
+    failures = json.loads(run.attrs.get("failures", "{}"))
+    numbers = np.stack([data.transpose("cell", "time").to_numpy() for data in run.data_vars.values()])
+    waiting = np.isnan(numbers).all(axis=(0, 2))
+    waiting[[int(cell) for cell in failures]] = False
+    values = {
+        str(given.attrs["variable"]): given.to_numpy() for given in run.coords.values() if given.dims == ("cell",)
+    }
+    others = {name: given[waiting] for name, given in values.items()}
+    later = simulate(model, protocol, solver=method, save=save, values=others, threads=threads, progress=progress)
+    whole = run.copy(deep=True)
+    for name, data in later.data_vars.items():
+        whole[name][waiting] = data.to_numpy()
+    cells = np.flatnonzero(waiting)
+    failures |= {str(cells[int(cell)]): told for cell, told in json.loads(later.attrs.get("failures", "{}")).items()}
+    whole.attrs = _together(run, later, failures)
+    return whole
+
+
+def _together(run: xr.Dataset, later: xr.Dataset, failures: Mapping[str, str]) -> dict[str, Any]:
+    """The attributes of a batch in two parts."""
+    attributes = {name: value for name, value in run.attrs.items() if name not in ("interrupted", "failures")}
+    work = _work(run).plus(_work(later))
+    attributes |= {f"count_{name}": getattr(work, name) for name in Counters.__slots__}
+    attributes["wall_time_s"] = float(run.attrs["wall_time_s"]) + float(later.attrs["wall_time_s"])
+    if failures:
+        attributes["failures"] = json.dumps(dict(sorted(failures.items(), key=lambda item: int(item[0]))))
+    if "interrupted" in later.attrs:
+        size, missing = run.sizes["cell"], later.sizes["cell"]
+        done = size - missing + int(str(later.attrs["interrupted"]).split()[2])
+        attributes["interrupted"] = f"stopped after {done} of {size} cells"
+    return attributes
