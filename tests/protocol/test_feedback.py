@@ -4,7 +4,7 @@ import json
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.protocol.test_timeline import protocols
@@ -25,12 +25,14 @@ LOOPS = [
 feedbacks = st.lists(st.sampled_from(LOOPS), min_size=1, max_size=4).map(lambda some: sum(some[1:], some[0]))
 
 
+@settings(max_examples=30)
 @given(feedbacks, protocols())
 def test_feedback_round_trips_through_json(loops: Feedback, protocol: Protocol) -> None:
     for one in (loops, loops + protocol):
         assert pacing.from_dict(json.loads(json.dumps(pacing.to_dict(one)))) == one
 
 
+@settings(max_examples=30)
 @given(feedbacks, feedbacks, protocols(), protocols())
 def test_feedback_and_protocols_add_up_in_any_grouping(a: Feedback, b: Feedback, p: Protocol, q: Protocol) -> None:
     assert (p + a) + (q + b) == ((p + a) + q) + b == Feedback((*a.loops, *b.loops), p + q)
@@ -38,6 +40,7 @@ def test_feedback_and_protocols_add_up_in_any_grouping(a: Feedback, b: Feedback,
     assert (a + p).protocol == p == (p + a).protocol
 
 
+@settings(max_examples=30)
 @given(protocols(), st.fractions(min_value=0, max_value=1, max_denominator=50).filter(lambda x: x > 0))
 def test_what_is_cut_off_does_the_same_until_then(protocol: Protocol, part: Fraction) -> None:
     end = part * protocol.duration

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troponin.errors import ProtocolError, UnitError, UnknownNameError
@@ -24,6 +24,7 @@ def dense(protocol: Protocol, role: str, points: int = 9) -> tuple[np.ndarray, n
     return np.concatenate(times), np.concatenate(values)
 
 
+@settings(max_examples=30)
 @given(st.floats(0.1, 50.0), st.floats(-3.0, 3.0), st.sampled_from([1e-3, 1e-5, 1e-7]))
 def test_a_sine_stays_within_its_tolerance(frequency: float, phase: float, tolerance: float) -> None:
     wave = pacing.sine(

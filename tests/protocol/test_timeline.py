@@ -123,6 +123,7 @@ def test_a_segment_drives_what_the_waves_add_up_to(protocol: Protocol, part: Fra
             assert at(segment, role, time) == value(protocol, role, time)
 
 
+@settings(max_examples=50)
 @given(protocols(), st.fractions(min_value=0, max_value=1, max_denominator=50).filter(lambda x: 0 < x < 1))
 def test_a_walk_in_two_parts_drives_the_same(protocol: Protocol, part: Fraction) -> None:
     middle = part * protocol.duration
@@ -142,6 +143,7 @@ def test_a_shift_moves_everything_and_changes_nothing_else(protocol: Protocol, b
         assert at(segment, "stimulus", segment.start) == (value(protocol, "stimulus", before) if before >= 0 else 0)
 
 
+@settings(max_examples=50)
 @given(protocols(), protocols())
 def test_protocols_add_up(one: Protocol, other: Protocol) -> None:
     both = one + other
@@ -164,6 +166,7 @@ def test_together_and_one_after_the_other_need_no_brackets(a: Protocol, b: Proto
     assert walk(shifted(shifted(a, "3 ms"), "4 ms")) == walk(shifted(a, "7 ms")) == walk(sequence(rest("7 ms"), a))
 
 
+@settings(max_examples=50)
 @given(protocols())
 def test_stimuli_are_where_waves_that_are_no_background_begin(protocol: Protocol) -> None:
     trains = [train for train in protocol.trains if train.role == "stimulus" and not train.background]

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from troponin.errors import KindError, ProtocolError, UnitError
@@ -77,6 +77,7 @@ def test_the_same_seed_gives_the_same_train_and_another_seed_another() -> None:
     assert from_dict(json.loads(json.dumps(to_dict(one)))) == one
 
 
+@settings(max_examples=30)
 @given(ascending, st.integers(0, 11))
 def test_given_intervals_are_kept_exactly_and_a_walk_may_begin_anywhere(lengths: list[Fraction], part: int) -> None:
     train = pacing.intervals([f"{float(length)!r} ms" for length in lengths], duration="0.5 ms", amplitude="-1 A/F")
@@ -87,6 +88,7 @@ def test_given_intervals_are_kept_exactly_and_a_walk_may_begin_anywhere(lengths:
     assert from_dict(json.loads(json.dumps(to_dict(train)))) == train
 
 
+@settings(max_examples=30)
 @given(ascending)
 def test_moments_at_equal_distances_are_a_repetition(lengths: list[Fraction]) -> None:
     period, count = lengths[0], len(lengths)
