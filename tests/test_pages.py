@@ -18,7 +18,8 @@ BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 def pages() -> list[Any]:
     found = []
-    for page in sorted((ROOT / "docs" / "experiments").glob("*.md")):
+    docs = ROOT / "docs"
+    for page in sorted([docs / "how-to.md", docs / "tutorial.md", ROOT / "README.md", *docs.glob("experiments/*.md")]):
         text = page.read_text(encoding="utf-8")
         found.append(pytest.param(page, id=page.stem, marks=[pytest.mark.slow] if text.startswith(SLOW) else []))
     return found
@@ -29,7 +30,7 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest
     monkeypatch.chdir(tmp_path)
     text = page.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
-    assert blocks, "a page of experiments shows at least one"
+    assert blocks, "each of these pages shows at least one"
     known: dict[str, Any] = {}
     for block in blocks:
         line = text.count("\n", 0, block.start(1))
