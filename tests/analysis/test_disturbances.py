@@ -296,3 +296,25 @@ def test_tomek_alternates_below_300_ms_and_only_there() -> None:
     assert (np.sign(below["apd_alternans"]) == np.sign(below["ca_alternans"]))[2:].all()
     above = disturbances(library_run("tomek-2020", "300 ms", 1000, "1200 ms"))
     assert (above["verdict"] == REGULAR).all()
+
+
+CONDUCTANCES = {
+    "ohara-rudy-2011": ["IKr.GKr", "IKs.GKs", "ICaL.PCa", "IK1.GK1", "INa.GNa"],
+    "beeler-reuter-1977": ["IK1.gK1", "Ix1.gx1", "INa.gNa", "Is.gs"],
+}
+
+
+@pytest.mark.parametrize("bcl", ["250 ms", "1000 ms"])
+@pytest.mark.parametrize("name", CONDUCTANCES)
+def test_a_beat_without_a_duration_has_a_verdict_that_tells_why_and_no_other(name: str, bcl: str) -> None:
+    # cells whose conductances are far from the model's own, of which many misbehave
+    model, random = load_library(name), np.random.default_rng(20261124)
+    conductances = CONDUCTANCES[name]
+    values = {key: model[key].value * np.exp(random.normal(0.0, 1.5, 60)) for key in conductances}
+    run = simulate(model, regular(bcl, beats=8), values=values, save=Save(["v"], "1 ms"))
+    found = disturbances(run)
+    has_duration = np.isfinite(biomarkers.apd(run, 90, beat=-1))
+    last = found.isel(beat=-1)
+    single = last["captured"] & last["repolarised"] & (last["triggered"] == 0) & (last["verdict"] != "premature")
+    np.testing.assert_array_equal(has_duration, single)
+    assert len(set(last["verdict"].to_numpy().tolist())) > 1  # or the cells would show nothing

@@ -25,7 +25,7 @@ __all__ = ["Afterdepolarisation", "Limits", "Reading", "read_beat"]
 class Limits:
     """From where on something counts; potentials and differences of them in mV, times in ms.
 
-    middle        what the peak of an action potential exceeds
+    peak          what the peak of an action potential exceeds
     repolarised   v at or below which the cell has repolarised
     response      rise of v beyond the stimulus' own that makes an action potential
     ead, dad      rise of v that makes an early and a delayed afterdepolarisation
@@ -33,7 +33,7 @@ class Limits:
     push, lasts   what the stimulus alone adds to v, and how long it acts
     """
 
-    middle: float
+    peak: float
     repolarised: float
     response: float
     ead: float
@@ -75,7 +75,7 @@ def read_beat(v: SampledBeat, limits: Limits, *, paced: bool) -> Reading:
     for low, top in rises:
         takeoff, rise = float(v.time[low]), float(v.value[top] - v.value[low])
         push = limits.push if takeoff <= v.start + limits.lasts else 0.0
-        excited = bool(v.value[top] > limits.middle) and rise - push >= limits.response
+        excited = bool(v.value[top] > limits.peak) and rise - push >= limits.response
         bump = Afterdepolarisation(takeoff - v.start, float(v.value[low]), rise)
         if takeoff <= v.start + limits.early or not (paced or captured):
             captured |= excited

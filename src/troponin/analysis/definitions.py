@@ -14,8 +14,8 @@ from typing import Final
 from troponin.analysis.beat import Beat
 
 __all__ = [
+    "LEAST_PEAK",
     "LEAST_UPSTROKE",
-    "MOST_PUSHED",
     "amplitude",
     "apd",
     "carried",
@@ -25,6 +25,7 @@ __all__ = [
     "first",
     "highest",
     "overshoot",
+    "pushed_part",
     "recovery_time",
     "relaxation",
     "rest",
@@ -38,8 +39,12 @@ __all__ = [
 LEAST_UPSTROKE: Final = 20.0
 """Amplitude in mV below which a swing of the membrane potential is no action potential."""
 
-MOST_PUSHED: Final = 2.0 / 3.0
-"""Part of a swing of the membrane potential that a stimulus can have made: its charge overestimates what it pushes."""
+LEAST_PEAK: Final = -40.0
+"""Potential in mV that the peak of an action potential exceeds."""
+
+_PART_PUSHED: Final = 2.0 / 3.0
+_SURELY_PUSHED: Final = 60.0
+"""Part of a swing of v, and mV of it, that a stimulus may have made: its charge overestimates what it pushes."""
 
 _STILL_UP: Final = 0.25
 """Part of the swing of v above which a beat begins before the one before it has ended."""
@@ -65,21 +70,26 @@ def overshoot(v: Beat) -> float:
     return v.highest[1] if v.highest[1] > 0.0 else math.nan
 
 
+def pushed_part(push: float, swing: float) -> float:
+    """What a stimulus made of a swing of v, in mV: its push, but no more than 60 mV or two thirds of the swing."""
+    return min(push, max(_SURELY_PUSHED, _PART_PUSHED * swing))
+
+
 def upstroke_time(v: Beat) -> float:
     """The time of the steepest rise; NaN where the beat is no action potential, or more than one.
 
-    An action potential goes up by 20 mV or more beyond what its stimulus pushes (no more than two thirds of the swing
-    of v), and is steepest before its peak.  It is one of several where v has left its upper half before the steepest
-    rise, or has repolarised by 90 % between that and the peak.
+    An action potential goes up by 20 mV or more beyond what its stimulus pushes (`pushed_part`), to above -40 mV, and
+    is steepest before its peak.  It is one of several where v has left its upper half before the steepest rise, or has
+    repolarised by 90 % between that and the peak.
     """
     top, peak = v.highest
     start, _ = v.steepest_rise
     height = amplitude(v)
     left = v.falls_to(peak - 0.5 * height, after=v.start)
     repolarised = v.falls_to(peak - 0.9 * height, after=start)
-    own = height - min(v.pushed, MOST_PUSHED * (peak - v.lowest[1]))
-    one = own >= LEAST_UPSTROKE and start <= top and not (left < start or repolarised < top)
-    return start if one else math.nan
+    risen = height - pushed_part(v.pushed, peak - v.lowest[1]) >= LEAST_UPSTROKE and peak > LEAST_PEAK
+    one = start <= top and not (left < start or repolarised < top)
+    return start if risen and one else math.nan
 
 
 def apd(v: Beat, percent: float) -> float:

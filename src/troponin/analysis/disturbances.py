@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from troponin.analysis.afterdepolarisations import Afterdepolarisation, Limits, Reading, read_beat
 from troponin.analysis.beats import SampledBeat, beats_of, has
-from troponin.analysis.definitions import MOST_PUSHED, apd, rise_from_start
+from troponin.analysis.definitions import apd, pushed_part, rest, rise_from_start
 from troponin.analysis.measured import filled, of_cells
 from troponin.analysis.stimulus import pulse_of
 from troponin.errors import ValueRangeError
@@ -88,16 +88,16 @@ def disturbances(
 ) -> xr.Dataset:
     """What disturbs each beat of a run: variables over `beat` (and `cell`), with a `verdict` in plain words.
 
-    repolarisation       percentage after which the cell has repolarised, from the highest to the lowest v of the run
-    depolarised          v above which it has not, whatever the percentage
-    response             rise of v beyond what the stimulus pushes (no more than two thirds of the run's swing) that
-                         makes an action potential, if its peak also lies in the upper half of the run's potentials
+    repolarisation       percentage after which the cell has repolarised, from the beat's peak to its v at rest; where
+                         it has none of its own, from the highest to the lowest v of the run
+    depolarised          v above which it has not, whatever the percentage, and which an action potential exceeds
+    response             rise of v beyond what the stimulus pushes that makes an action potential
     ead, dad             rise of v that makes an early and a delayed afterdepolarisation; less than 3 mV may be the hump
                          after the undershoot of a regular beat
     early                time after its stimulus until which an action potential is captured, and after its upstroke
                          until which a rise is its notch
     push                 what the stimulus alone adds to v; by default its charge, by its unit per capacitance, or per
-                         area at 1 uF/cm^2, else 0 mV
+                         area at 1 uF/cm^2, else 0 mV.  No more than 60 mV, or two thirds of the run's swing, count
     apd_alternans        difference between the APD90 of successive beats from which they alternate
     relative_alternans   the same for the amplitude of calcium and of tension, relative to the larger
 
@@ -106,7 +106,8 @@ def disturbances(
     `_takeoff` and `_amplitude`, NaN where there is none.  `apd_alternans`, `ca_alternans` and `ta_alternans` are the
     differences from the beat before where they change sign from beat to beat, so that the longer beat is positive;
     else 0, and NaN where there are no three beats to tell.  `verdict` is the first of these that holds: not computed,
-    no repolarisation, no capture, triggered beat, EAD, DAD, alternans, regular.
+    no repolarisation, no capture, triggered beat, EAD, DAD, premature (the beat before has not ended), alternans,
+    regular.
 
     Raises `UnknownNameError` for a run without v, and `UnitError` and `ValueRangeError` for thresholds that are none.
     """
@@ -147,7 +148,8 @@ def read_again(run: xr.Dataset, found: xr.Dataset, cell: int = 0) -> list[tuple[
     given = _Thresholds(**{name: found.attrs[f"{name}_threshold"] for name in _Thresholds.__slots__})
     beats = beats_of(run, "v", mV)[cell]
     limits = _limits(beats, given)
-    return [(v, read_beat(v, limits, paced=BEAT_START in run.coords)) for v in beats]
+    paced = BEAT_START in run.coords
+    return [(v, read_beat(v, each, paced=paced)) for v, each in zip(beats, limits, strict=True)]
 
 
 def _cell(
@@ -155,7 +157,7 @@ def _cell(
 ) -> dict[str, Sequence[Any]]:
     """The columns of one cell."""
     limits = _limits(potential, given)
-    readings = [read_beat(v, limits, paced=paced) for v in potential]
+    readings = [read_beat(v, each, paced=paced) for v, each in zip(potential, limits, strict=True)]
     differences = {"apd_alternans": _alternation([apd(v, 90.0) for v in potential])}
     apart = {"apd_alternans": np.abs(differences["apd_alternans"]) >= given.apd_alternans}
     for name, beats in transients.items():
@@ -164,9 +166,8 @@ def _cell(
         larger = np.maximum(amplitudes, np.roll(amplitudes, 1))
         apart[name] = np.abs(differences[name]) >= given.relative_alternans * larger
     alternate = np.any(list(apart.values()), axis=0) if potential else []
-    known = [bool(np.isfinite(v.value).all()) for v in potential]
     return {
-        "verdict": [_verdict(*each) for each in zip(readings, known, alternate, strict=True)],
+        "verdict": [_verdict(*each) for each in zip(potential, readings, alternate, strict=True)],
         "captured": [reading.captured for reading in readings],
         "repolarised": [reading.repolarised for reading in readings],
         "eads": [len(reading.eads) for reading in readings],
@@ -178,32 +179,40 @@ def _cell(
     }
 
 
-def _limits(potential: Sequence[SampledBeat], given: _Thresholds) -> Limits:
-    """The thresholds in terms of v, for a cell that goes from its lowest to its highest potential."""
-    low = min((v.value.min() for v in potential), default=math.nan)
-    high = max((v.value.max() for v in potential), default=math.nan)
-    level = high - given.repolarisation / 100.0 * (high - low)
-    return Limits(
-        middle=float(0.5 * (low + high)),
-        repolarised=float(min(level, given.depolarised)),
+def _limits(potential: Sequence[SampledBeat], given: _Thresholds) -> list[Limits]:
+    """The thresholds in terms of v for each beat of a cell, by its own potentials or by those of the whole run."""
+    low = float(min((v.value.min() for v in potential), default=math.nan))
+    high = float(max((v.value.max() for v in potential), default=math.nan))
+    run = Limits(
+        peak=given.depolarised,
+        repolarised=_level(high, low, given),
         response=given.response,
         ead=given.ead,
         dad=given.dad,
         early=given.early,
-        push=min(given.push, MOST_PUSHED * float(high - low)),
+        push=pushed_part(given.push, high - low),
         lasts=given.stimulus,
     )
+    own = [(v.highest[1], rest(v)) for v in potential]
+    return [
+        replace(run, repolarised=_level(top, bottom, given)) if top - bottom >= given.response else run
+        for top, bottom in own
+    ]
 
 
-def _verdict(reading: Reading, known: bool, alternates: bool) -> str:
-    if not known:
-        return "not computed"
+def _level(high: float, low: float, given: _Thresholds) -> float:
+    return min(high - given.repolarisation / 100.0 * (high - low), given.depolarised)
+
+
+def _verdict(v: SampledBeat, reading: Reading, alternates: bool) -> str:
     holds = {
+        "not computed": not np.isfinite(v.value).all(),
         "no repolarisation": not reading.repolarised,
         "no capture": not reading.captured,
         "triggered beat": reading.triggered > 0,
         "EAD": bool(reading.eads),
         "DAD": bool(reading.dads),
+        "premature": math.isnan(rest(v)),
         "alternans": alternates,
     }
     return next((word for word, true in holds.items() if true), REGULAR)
