@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from tests.analysis.forced import linear, pace_map_of
 from tests.analysis.mechanics.land import transient
+from tests.formats.conformance import SHARED
 from troponin.analysis import biomarkers
 from troponin.analysis.conservation import conserved_quantities
 from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
@@ -16,9 +19,13 @@ from troponin.analysis.mechanics.twitch import isometric
 from troponin.analysis.pace_map import initial_state, open_pace_map, pace
 from troponin.errors import ModelError, ProtocolError, SolverError, ValueRangeError
 from troponin.expr.nodes import Symbol
-from troponin.library.catalogue import describe, load_library
+from troponin.formats.registry import load
+from troponin.library.catalogue import describe, load_library, names
+from troponin.model.carrier import carried
 from troponin.model.model import Input, Model, Role, State
 from troponin.protocol.pacing import regular
+from troponin.simulation.save import Save
+from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF, RushLarsen
 from troponin.units import DIMENSIONLESS, ms
 
@@ -28,6 +35,18 @@ GAIN = np.array([1.0, 0.3, 0.0])
 
 def paced(model: Model, y: np.ndarray, bcl: str, beats: int, rtol: float = 1e-9) -> np.ndarray:
     return pace(open_pace_map(model, regular(bcl), BDF(rtol=rtol)), y, beats)
+
+
+def published(name: str) -> Model:
+    path = SHARED / "corpus" / "cellml" / f"{name}.cellml"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not here")
+    return load(path)
+
+
+def one_beat(model: Model, y: np.ndarray) -> xr.Dataset:
+    there = model.with_values({s.name: float(value) for s, value in zip(model.states, y, strict=True)})
+    return simulate(there, regular("1000 ms"), solver=BDF(rtol=1e-9), save=Save(every="0.1 ms"))
 
 
 def state_of(cycle: LimitCycle) -> np.ndarray:
@@ -112,9 +131,10 @@ def test_the_trace_is_one_period_that_biomarkers_can_read(ten_tusscher: LimitCyc
 
 
 def test_alternans_is_a_cycle_of_two_beats() -> None:
-    model = load_library("beeler-reuter-1977")
+    model = load_library("ohara-rudy-2011")
     cycle = limit_cycle(model, "250 ms")
     assert cycle.alternans
+    assert cycle.facts["rhythm"] == "alternans"
     assert cycle.converged
     assert cycle.stable
     y = state_of(cycle)
@@ -122,7 +142,17 @@ def test_alternans_is_a_cycle_of_two_beats() -> None:
     np.testing.assert_allclose(two, y, rtol=1e-6, atol=1e-10)
     assert np.abs(one - y).max() > 0.1
     first, second = (biomarkers.apd(cycle.trace, 80, beat=k) for k in (0, 1))
-    assert abs(float(first) - float(second)) > 10.0
+    assert abs(float(first) - float(second)) > 5.0
+    assert "alternans, a cycle of 2 beats" in str(cycle)
+
+
+def test_a_stimulus_that_captures_every_other_time_is_a_block_and_no_alternans() -> None:
+    cycle = limit_cycle(load_library("beeler-reuter-1977"), "250 ms")
+    assert cycle.converged
+    assert cycle.period == 2
+    assert cycle.rhythm == "2:1 block"
+    assert not cycle.alternans
+    assert "2:1 block, a cycle of 2 beats" in str(cycle)
 
 
 def test_near_alternans_the_multiplier_is_near_minus_one() -> None:
@@ -189,30 +219,112 @@ def test_a_method_without_a_tolerance_is_refused() -> None:
         limit_cycle(load_library("hodgkin-huxley-1952"), "50 ms", solver=RushLarsen(0.01))
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("bcl", [300, 400, 500, 750, 1000, 1500, 2000])
-@pytest.mark.parametrize("name", ["ten-tusscher-panfilov-2006", "ohara-rudy-2011", "tomek-2020", "torord-land"])
-def test_at_every_rate_each_cell_has_a_cycle_or_says_why_not(name: str, bcl: int) -> None:
-    for variant in describe(name).variants:
-        cycle = limit_cycle(load_library(name, variant), f"{bcl} ms")
-        assert cycle.distance < 1e-6
-        assert cycle.stable
-        assert cycle.converged or "drifts" in cycle.why
-        assert cycle.residual < 1e-6 if cycle.converged else cycle.drift > 1e-7
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "plain", "most"),
-    [("ohara-rudy-2011", 1000, 66), ("ten-tusscher-panfilov-2006", 1000, 66), ("tomek-2020", 20_000, 1000)],
-)
-def test_it_is_where_plain_pacing_ends_with_a_fifteenth_of_the_beats(name: str, plain: int, most: int) -> None:
-    model = load_library(name)
-    cycle = limit_cycle(model, "1000 ms")
-    y = state_of(cycle)
-    paced_there = paced(model, initial_state(model), "1000 ms", plain)
+def test_a_drift_that_cannot_be_seen_is_none() -> None:
+    # at 1 Hz what the stimulus brings is just what an electroneutral influx takes: charge is conserved by the beat
+    cycle = limit_cycle(published("nygren_atrial_model_1998"), "1000 ms")
     assert cycle.converged
-    assert cycle.beats <= most
+    assert abs(cycle.multipliers[0] - 1.0) < 1e-6
+    assert not limit_cycle(published("nygren_atrial_model_1998"), "500 ms").converged
+
+
+def test_where_no_ion_carries_the_stimulus_a_carrier_is_named_and_helps() -> None:
+    model = published("courtemanche_ramirez_nattel_1998")
+    drifting = limit_cycle(model, "1000 ms")
+    assert not drifting.converged
+    assert 'tn.carried(model, "K")' in drifting.why
+    cycle = limit_cycle(carried(model, "K"), "1000 ms")
+    assert cycle.converged
+    assert cycle.beats + cycle.further_beats <= 1000 // 14
+    assert len(cycle.conserved) == 1
+
+
+RATES = (300, 400, 500, 750, 1000, 1500, 2000)
+PACED = [(name, variant) for name in names() if name != "land-2017" for variant in describe(name).variants]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bcl", RATES)
+@pytest.mark.parametrize(("name", "variant"), PACED)
+def test_at_every_rate_each_cell_of_the_library_has_a_cycle_or_says_why_not(name: str, variant: str, bcl: int) -> None:
+    settled_or_told(limit_cycle(load_library(name, variant), f"{bcl} ms"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("bcl", RATES)
+def test_at_every_rate_each_imported_cell_has_a_cycle_or_says_why_not(bcl: int) -> None:
+    files = sorted((SHARED / "corpus" / "cellml").glob("*.cellml"))
+    if not files:
+        pytest.skip("the corpus is not here")
+    for file in files:
+        model = load(file)
+        # an amplitude in another unit than the file says: 6e10 A/F, which no cell survives
+        if model.stimulus is not None and not file.name.startswith("paci"):
+            settled_or_told(limit_cycle(model, f"{bcl} ms"))
+
+
+def settled_or_told(cycle: LimitCycle) -> None:
+    """A stable cycle to which the cell comes back, or one settled in all but a drift that is told."""
+    assert cycle.distance < 1e-6
+    assert cycle.stable
+    if cycle.converged:
+        assert cycle.residual < 1e-6
+        y = state_of(cycle)
+        largest = np.array([float(np.abs(cycle.trace[name]).max()) for name in cycle.state])
+        later = pace(open_pace_map(cycle.model, cycle.beat, BDF(rtol=1e-9)), y, 4 * cycle.period)
+        there = largest > 1e-15  # a drug that is not there is bound to no channel, to rounding
+        assert (np.abs(later - y) / largest)[there].max() < 1e-5
+    else:
+        assert "drifts" in cycle.why
+        assert cycle.drift > 1e-7
+
+
+CELLS: dict[str, tuple[Callable[[], Model], float]] = {
+    "ten-tusscher-panfilov-2006": (lambda: load_library("ten-tusscher-panfilov-2006"), 2e-6),
+    "ohara-rudy-2011": (lambda: load_library("ohara-rudy-2011"), 2e-6),
+    "tomek-2020": (lambda: load_library("tomek-2020"), 1e-5),  # 3 % of a mode of 5900 beats is left
+    "grandi": (lambda: published("grandi_pasqualini_bers_2010_ss"), 2e-6),
+    "courtemanche, carried": (lambda: carried(published("courtemanche_ramirez_nattel_1998"), "K"), 2e-6),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CELLS)
+def test_the_cycle_is_where_twenty_thousand_plain_beats_lead(name: str) -> None:
+    build, bound = CELLS[name]
+    model = build()
+    early = paced(model, initial_state(model), "1000 ms", 1000)
+    late = paced(model, early, "1000 ms", 19_000)
+    cycle = limit_cycle(model, "1000 ms")
+    assert cycle.converged
     # relative to the largest value in the beat: releases that rest at 1e-22 mM/ms have no relative accuracy there
-    largest = np.array([float(np.abs(cycle.trace[name]).max()) for name in cycle.state])
-    assert (np.abs(paced_there - y) / largest).max() < 5e-5
+    scale = np.array([float(np.abs(cycle.trace[name]).max()) or 1.0 for name in cycle.state])
+
+    def apart(y: np.ndarray, other: np.ndarray) -> float:
+        return float((np.abs(y - other) / scale).max())
+
+    assert apart(late, state_of(cycle)) < bound
+    assert abs(cycle.residual - apart(paced(model, late, "1000 ms", 1), late)) < 1e-6
+    beat = one_beat(model, late)
+    np.testing.assert_allclose(biomarkers.apd(cycle.trace, 90), biomarkers.apd(beat, 90), rtol=1e-5)
+    for marker in ("v", "cai"):
+        np.testing.assert_allclose(cycle.trace[marker].max(), beat[marker].max(), rtol=1e-5)
+        np.testing.assert_allclose(cycle.trace[marker].min(), beat[marker].min(), rtol=1e-5)
+    alike = limit_cycle(model, "1000 ms", tolerance=min(apart(early, late), 1e-3))
+    assert apart(state_of(alike), late) <= apart(early, late) + bound
+    assert alike.beats + alike.further_beats <= 1000 // 14
+
+
+@pytest.mark.slow
+def test_a_cell_that_drifts_is_settled_in_all_but_the_drift() -> None:
+    model = published("courtemanche_ramirez_nattel_1998")
+    late = paced(model, initial_state(model), "1000 ms", 5000)
+    there = model.with_values({s.name: float(y) for s, y in zip(model.states, late, strict=True)})
+    cycle = limit_cycle(there, "1000 ms")
+    scale = np.array([float(np.abs(cycle.trace[name]).max()) for name in cycle.state])
+    assert not cycle.converged
+    # plain pacing lags behind by the drift in the time of the next mode: 2.4e-5 a beat
+    assert (np.abs(state_of(cycle) - late) / scale).max() < 5e-5
+    change = (np.abs(paced(model, late, "1000 ms", 1) - late) / scale).max()
+    np.testing.assert_allclose(cycle.drift, change, rtol=2e-3)
+    beat = one_beat(model, late)
+    np.testing.assert_allclose(biomarkers.apd(cycle.trace, 90), biomarkers.apd(beat, 90), rtol=1e-4)

@@ -29,7 +29,7 @@ from troponin.analysis.floquet import multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
 from troponin.analysis.pace_map import beat_from, initial_state, open_pace_map, started
 from troponin.analysis.return_map import open_return_map
-from troponin.analysis.rhythm import UNSTABLE, attracting_orbit, attracts
+from troponin.analysis.rhythm import ALTERNANS, ONE_TO_ONE, UNSTABLE, attracting_orbit, attracts, rhythm_of
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.audit import leaks
 from troponin.model.model import Model
@@ -55,7 +55,7 @@ class LimitCycle:
     beat          what is done to it in one beat
     solver        the method and the tolerances with which all of this holds
     state         the state at the beginning of the beat, by qualified name, in the model's units
-    period        beats after which it repeats: 2 for alternans
+    period        beats after which it repeats: 2 for alternans, and for a stimulus that captures every other time
     converged     whether the estimated distance to the exact orbit is below the tolerance; `why` says why not
     residual      largest change of a state over one period, as a fraction of its largest magnitude in a beat
     distance      estimated distance to the exact orbit, in the same units
@@ -87,10 +87,15 @@ class LimitCycle:
         """The length of a beat; of a cell that beats by itself, the mean of those of its period."""
         return Quantity(float(self.beat.duration), ms)
 
+    @cached_property
+    def rhythm(self) -> str:
+        """What the period is: "1:1", "alternans", "2:1 block" where a stimulus is not captured, or "3 beats"."""
+        return rhythm_of(self.trace, self.period) if self.period > 1 else ONE_TO_ONE
+
     @property
     def alternans(self) -> bool:
-        """Whether beats alternate."""
-        return self.period == 2
+        """Whether beats alternate, each of them an action potential."""
+        return self.rhythm == ALTERNANS
 
     @property
     def stable(self) -> bool:
@@ -113,6 +118,7 @@ class LimitCycle:
             "variant": self.model.variant or "",
             "bcl_ms": float(self.beat.duration),
             "period": self.period,
+            "rhythm": self.rhythm,
             "converged": self.converged,
             "why": self.why,
             "stable": self.stable,
@@ -135,8 +141,7 @@ class LimitCycle:
         return cycle_record(self.trace, self.multipliers, self.history, self.facts)
 
     def __str__(self) -> str:
-        kind = "alternans, a cycle of 2 beats" if self.alternans else f"a cycle of {self.period} beat"
-        kind += "s" if self.period > 2 else ""
+        kind = f"{self.rhythm}, a cycle of {self.period} beats" if self.period > 1 else "a cycle of 1 beat"
         lines = [
             f"{self.model.name}: {kind if self.converged else 'not converged: ' + self.why}",
             f"residual {self.residual:.1e} in scaled units, estimated distance {self.distance:.1e}",
@@ -192,13 +197,13 @@ def limit_cycle(
     settings = Settings(residual=0.1 * tolerance, step=tolerance)
     orbit = find_orbit(problem, problem.start, settings, tolerance, ledger)
     problem, orbit = attracting_orbit(problem, orbit, settings, tolerance, ledger)
-    return _result(problem, orbit, tolerance, ledger)
+    return _result(problem, orbit, tolerance, ledger, held=problem.slowest < slowest)
 
 
-def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) -> LimitCycle:
+def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger, *, held: bool) -> LimitCycle:
     model = problem.paced.model
     state = {s.name: float(value) for s, value in zip(model.states, orbit.y, strict=True)}
-    why = _why_not(problem, orbit, tolerance)
+    why = _why_not(problem, orbit, tolerance, held)
     return LimitCycle(
         model=started(model, orbit.y),
         beat=beat_from(problem.paced, orbit.y, problem.period),
@@ -218,8 +223,8 @@ def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) ->
     )
 
 
-def _why_not(problem: Problem, orbit: Orbit, tolerance: float) -> str:
-    """Why this is no limit cycle; empty where it is one."""
+def _why_not(problem: Problem, orbit: Orbit, tolerance: float, held: bool) -> str:
+    """Why this is no limit cycle; empty where it is one.  `held` says that slow modes were followed in vain."""
     if orbit.distance > tolerance:
         return (
             f"the search came within {orbit.distance:.1e} of a periodic orbit and no nearer; the cell may follow a "
@@ -237,7 +242,8 @@ def _why_not(problem: Problem, orbit: Orbit, tolerance: float) -> str:
         f"the cell drifts by {orbit.drift:.1e} a beat along a mode {duration} "
         f"({', '.join(states[i] for i in most)}); all else is settled"
     )
-    return ". ".join([text, *_leaks_of(problem)])
+    end = ["Followed to its end, that mode leads to where no rhythm of up to four beats was found"] if held else []
+    return ". ".join([text, *end, *_leaks_of(problem)])
 
 
 def _leaks_of(problem: Problem) -> list[str]:

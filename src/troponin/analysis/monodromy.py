@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import scipy.linalg
 from numpy.typing import NDArray
 
 from troponin.analysis.pace_map import PaceMap, pace_apart
@@ -30,7 +31,10 @@ __all__ = ["Linearised", "leading", "linearise"]
 Floats = NDArray[np.float64]
 
 _SHIFT: Final = 1e-5
-"""Length of a shift, in scaled units: between rounding (1e-15) and curvature."""
+"""Length of a shift of one state, in scaled units: between rounding (1e-15) and curvature."""
+
+_ALL_AT_ONCE: Final = 1e-7
+"""Length of a shift of all states together, whose products bend the map more."""
 
 _ROUNDING: Final = 1e-11
 
@@ -38,7 +42,10 @@ _FORGOTTEN: Final = 1e-6
 """Length to which a unit vector shrinks that is none of a basis any more."""
 
 _KNOWN: Final = 0.02
-"""What M may do to a mode that was not asked of it, as a fraction of 1 - mu."""
+"""By how much a multiplier may be moved by what was not asked of M, as a fraction of 1 - mu."""
+
+_LEFT: Final = 0.02
+"""Size of a multiplier below which nothing is left of its mode after a period."""
 
 _ALONE: Final = 8
 """Cells of a block where the machine has no lanes."""
@@ -93,13 +100,13 @@ def leading(
     fresh = _beside(basis, wanted.T)[:, :width]
     while fresh.shape[1]:
         try:
-            changes, cost = pace_apart(paced, y, _SHIFT * fresh.T * scale, beats)
+            changes, cost = pace_apart(paced, y, _ALL_AT_ONCE * fresh.T * scale, beats)
         except SolverError:  # a state that must not be negative was shifted below zero
             whole = linearise(paced, y, scale, gradients, beats)
             return replace(whole, beats=whole.beats + taken)
         taken += cost
         basis = np.hstack([basis, fresh])
-        images = np.hstack([images, inside @ (changes / _SHIFT / scale).T])
+        images = np.hstack([images, inside @ (changes / _ALL_AT_ONCE / scale).T])
         outside = images - basis @ (basis.T @ images)
         if _is_known(basis, images, outside):
             break
@@ -109,10 +116,12 @@ def leading(
 
 
 def _is_known(basis: Floats, images: Floats, outside: Floats) -> bool:
-    """Whether the modes are those of M: what M does to each beyond the basis is small beside its 1 - mu."""
-    values, vectors = np.linalg.eig(basis.T @ images)
-    left_over = np.linalg.norm(outside @ vectors, axis=0)
-    return bool((left_over <= _KNOWN * np.abs(1.0 - values)).all())
+    """Whether the multipliers are those of M: what M does to each mode beyond the basis moves 1 - mu by little."""
+    values, left, right = scipy.linalg.eig(basis.T @ images, left=True, right=True)
+    # how much a multiplier may move for what is left out: modes that are nearly parallel move one another's
+    condition = 1.0 / np.maximum(np.abs(np.sum(left.conj() * right, axis=0)), 1e-12)
+    moved = condition * np.linalg.norm(outside @ right, axis=0)
+    return bool((moved <= _KNOWN * np.abs(1.0 - values))[np.abs(values) > _LEFT].all())
 
 
 def _beside(basis: Floats, columns: Floats) -> Floats:

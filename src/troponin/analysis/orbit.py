@@ -33,6 +33,14 @@ _PLAIN: Final = 4
 """Periods that are paced before anything is extrapolated."""
 
 _ROUNDS: Final = 10
+
+_BENT: Final = 1e-2
+"""Residual from which the map is too far from linear for Newton steps."""
+
+_PATIENT: Final = 4
+"""Rounds in which such a search is begun again after `_ON` plain periods."""
+
+_ON: Final = 20
 _STEPS_EACH: Final = 4
 
 _NOTHING: Final = 1e-100
@@ -110,7 +118,7 @@ def find_orbit(problem: Problem, y: Floats, settings: Settings, tolerance: float
     for _ in range(_PLAIN - 2):
         y = _image(problem, y, ledger)
     measure, y = _measured(problem, y, ledger, measure)
-    for _ in range(_ROUNDS):
+    for number in range(_ROUNDS):
         search = accelerate(
             lambda y: _image(problem, y, ledger),
             y,
@@ -121,6 +129,12 @@ def find_orbit(problem: Problem, y: Floats, settings: Settings, tolerance: float
             measure.high,
         )
         ledger.residuals += search.residuals
+        if search.best > _BENT and number < _PATIENT:  # too far for a derivative; beats by themselves come nearer
+            y = search.image
+            for _ in range(_ON):
+                y = _image(problem, y, ledger)
+            measure, y = _measured(problem, y, ledger, measure)
+            continue
         orbit = _polished(problem, measure, search.y, np.array(search.trail), tolerance, ledger)
         if orbit.distance <= tolerance or not np.isfinite(orbit.distance):
             break
@@ -136,7 +150,12 @@ def _polished(
     while True:
         gradients = np.array([quantity.gradient(y) for quantity in problem.conserved]).reshape(-1, len(y))
         before = best.distance if best is not None else np.inf
-        near = leading(problem.paced, y, measure.scale, gradients, directions, problem.period)
+        try:
+            near = leading(problem.paced, y, measure.scale, gradients, directions, problem.period)
+        except SolverError:  # the last step led to where the cell cannot go on
+            if best is None:
+                raise
+            return best
         if ledger.drifting is None:  # decided once: a mode may become slower or faster on the way
             ledger.drifting = int(np.count_nonzero(np.abs(1.0 - multipliers(near)) < 1.0 / problem.slowest))
         if ledger.drifting and near.known < len(y):  # where a state lies along a mode, every state may tell
@@ -176,12 +195,12 @@ def _chord(
         if best is None or size < best.distance:
             drift = distance(slow.part(r))
             best = Orbit(y, measure.scale, distance(r), size, drift, near, slow, ledger.beats, number > 0)
-        if size <= tolerance or size > 0.5 * previous or not np.isfinite(size):
+        far = size > _TRUST  # on a long way along a slow mode no step can halve what is left
+        if size <= tolerance or size > (1.1 if far else 0.5) * previous or not np.isfinite(size):
             break
         previous = size
-        y = _held(problem, y + measure.scale * step * min(1.0, _TRUST / size), measure.scale)
-        if size > _TRUST:
-            break
+        there = y + measure.scale * step * min(1.0, _TRUST / size)
+        y = _held(problem, np.where((there < measure.low) | (there > measure.high), y, there), measure.scale)
     assert best is not None
     return best, y
 

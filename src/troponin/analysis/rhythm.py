@@ -7,17 +7,22 @@ it comes back to itself tells the period of the orbit to look for next.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.anderson import Settings, distance
+from troponin.analysis.beats import has
+from troponin.analysis.disturbances import disturbances
 from troponin.analysis.floquet import mode_of, multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit
 from troponin.analysis.pace_map import pace
 
-__all__ = ["attracting_orbit", "attracts"]
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["ALTERNANS", "ONE_TO_ONE", "UNSTABLE", "attracting_orbit", "attracts", "rhythm_of"]
 
 Floats = NDArray[np.float64]
 
@@ -39,6 +44,21 @@ _APART: Final = 1e-3
 """Difference between beats, in scaled units, from which they are different beats."""
 
 
+ONE_TO_ONE: Final = "1:1"
+ALTERNANS: Final = "alternans"
+
+
+def rhythm_of(trace: xr.Dataset, period: int) -> str:
+    """The name of a rhythm of several beats, from one period of it: a block where some of the stimuli capture.
+
+    A run without a voltage, and one whose beats are no action potentials that can be told, has its period alone.
+    """
+    captured = disturbances(trace)["captured"].to_numpy() if has(trace, "v") else np.ones(period, dtype=bool)
+    if captured.any() and not captured.all():
+        return f"{period}:{int(captured.sum())} block"
+    return ALTERNANS if period == 2 else f"{period} beats"
+
+
 def attracts(orbit: Orbit, tolerance: float) -> bool:
     """Whether an orbit was found and disturbances do not grow."""
     grows = np.abs(multipliers(orbit.near)) > UNSTABLE
@@ -49,13 +69,6 @@ def attracting_orbit(
     problem: Problem, orbit: Orbit, settings: Settings, tolerance: float, ledger: Ledger
 ) -> tuple[Problem, Orbit]:
     """The orbit that the cell falls into beside one that it does not follow, with its period; else what is given."""
-    if not attracts(orbit, tolerance) and bool((np.abs(1.0 - multipliers(orbit.near)) < 1.0 / _SLOW).any()):
-        # far along a slow mode lies another regime; near the start, that mode held, the cell may be settled
-        ledger.drifting = None
-        held = replace(problem, slowest=_SLOW)
-        near_start = find_orbit(held, problem.start, settings, tolerance, ledger)
-        if attracts(near_start, tolerance):
-            return held, near_start
     found = problem, orbit
     for _ in range(_ATTEMPTS):
         if attracts(found[1], tolerance):
@@ -71,7 +84,21 @@ def attracting_orbit(
             candidate = find_orbit(attempt, candidate.y, settings, tolerance, ledger)
         if candidate.distance <= tolerance or candidate.distance < found[1].distance:
             found = attempt, candidate
-    return found
+    if attracts(found[1], tolerance):
+        return found
+    return _near_start(problem, orbit, settings, tolerance, ledger) or found
+
+
+def _near_start(
+    problem: Problem, orbit: Orbit, settings: Settings, tolerance: float, ledger: Ledger
+) -> tuple[Problem, Orbit] | None:
+    """Where the cell is settled near the start with its slow modes held: far along these lies another regime."""
+    if not bool((np.abs(1.0 - multipliers(orbit.near)) < 1.0 / _SLOW).any()):
+        return None
+    ledger.drifting = None
+    held = replace(problem, slowest=_SLOW)
+    found = find_orbit(held, problem.start, settings, tolerance, ledger)
+    return (held, found) if attracts(found, tolerance) else None
 
 
 def _followed(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger) -> list[Floats]:
