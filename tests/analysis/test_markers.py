@@ -329,6 +329,13 @@ def test_a_cell_that_beats_by_itself_has_a_cycle_length() -> None:
     assert biomarkers.resting_potential(run) == pytest.approx(-60.0, abs=1e-4)
 
 
+def test_the_order_of_a_batch_s_axes_changes_nothing() -> None:
+    run = run_of({"v": smooth}, cells=[1.0, 0.9], beats=2)
+    turned = run.transpose("time", "cell", "beat")
+    xr.testing.assert_identical(biomarkers.table(turned), biomarkers.table(run))
+    xr.testing.assert_identical(disturbances(turned), disturbances(run))
+
+
 @pytest.mark.parametrize("measure", [biomarkers.apd, biomarkers.table, biomarkers.qnet, disturbances])
 def test_what_is_no_run_is_told(measure: Callable[[object], object]) -> None:
     with pytest.raises(KindError, match="the Dataset of a run"):

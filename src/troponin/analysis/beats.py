@@ -37,6 +37,13 @@ if TYPE_CHECKING:
 __all__ = ["Beats", "SampledBeat", "beats_of", "has", "unit_of", "variable_named"]
 
 
+_MEANINGS: Final = frozenset({"v", "cai", "Ta", "I_ion"})
+"""What markers read by its meaning; anything else is the name of a variable."""
+
+_SAME: Final = 1e-6
+"""Part of the interval between samples within which an end of a beat and a sample are one: no slope lies between."""
+
+
 @dataclass(frozen=True, eq=False)
 class SampledBeat:
     """One signal over one beat, sampled: times in ms and values, shape [sample], from its start to its end.
@@ -102,9 +109,6 @@ class SampledBeat:
         """The last time before `before` at which the signal passes a level upwards; NaN where it does not."""
         return rises_to(self.time, self.value, level, before=before)
 
-
-_SAME: Final = 1e-6
-"""Part of the interval between samples within which an end of a beat and a sample are one: no slope lies between."""
 
 Beats: TypeAlias = list[list[SampledBeat]]
 """A signal of a run: for each cell, its beats."""
@@ -210,10 +214,6 @@ def _require_meaning(run: xr.Dataset, meaning: str) -> None:
     raise fault
 
 
-_MEANINGS = frozenset({"v", "cai", "Ta", "I_ion"})
-"""What markers read by its meaning; anything else is the name of a variable."""
-
-
 def _factor(data: xr.DataArray, unit: Unit) -> float:
     """What the values of a variable are to be multiplied by to be in a unit."""
     return conversion_factor(unit_of(data, unit), unit)
@@ -221,7 +221,7 @@ def _factor(data: xr.DataArray, unit: Unit) -> float:
 
 def _rows(signal: xr.DataArray) -> NDArray[np.float64]:
     """Values of a signal as [cell, time], one row where the run is no batch."""
-    return np.atleast_2d(np.asarray(signal.to_numpy(), dtype=np.float64))
+    return np.atleast_2d(np.asarray(signal.transpose(..., "time").to_numpy(), dtype=np.float64))
 
 
 def _starts(run: xr.Dataset, time: Samples) -> list[Samples]:
