@@ -20,7 +20,7 @@ from troponin.analysis.markers import (
     tension_relaxation_at,
     triangulation_between,
 )
-from troponin.errors import ModelError, TroponinError, UnitError, UnknownNameError, ValueRangeError
+from troponin.errors import ModelError, UnitError, UnknownNameError, ValueRangeError
 from troponin.model.model import Model, Parameter
 from troponin.units import conversion_factor
 
@@ -123,7 +123,7 @@ def _missing(model: Model, marker: Marker) -> list[str]:
 
 
 def _has(model: Model, name: str) -> bool:
-    try:
-        return not isinstance(model.variable(name), Parameter)
-    except TroponinError:
-        return False
+    # without `model.qualified`, whose error would look for the nearest names, which takes as long as ten beats
+    full = name if name in model.variables else model.meanings.get(name)
+    found = [full] if full else [each for each in model.variables if each.rpartition(".")[2] == name]
+    return len(found) == 1 and not isinstance(model.variables.get(found[0]), Parameter | None)
