@@ -33,7 +33,7 @@ from troponin.solvers.method import BDF
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Comparison", "compare", "models"]
+__all__ = ["Comparison", "compare", "models", "written"]
 
 Doubles = NDArray[np.float64]
 
@@ -143,7 +143,7 @@ def one_beat(model: Model, y: Doubles) -> xr.Dataset:
 def tables(found: Sequence[Comparison], beats: int) -> str:
     """What was found, as two Markdown tables."""
     lines = [
-        f"| 1 Hz | slowest mode | after {KNOWN} plain beats | beats to the same distance | fewer by | `limit_cycle` as it is |",
+        f"| 1 Hz | slowest mode | {KNOWN} plain beats | `limit_cycle`, to the same distance | fewer by | and to 1e-6 |",
         "|---|---|---|---|---|---|",
     ]
     for row in found:
@@ -151,13 +151,14 @@ def tables(found: Sequence[Comparison], beats: int) -> str:
         if not row.whole.cycle.converged:
             continue
         lines.append(
-            f"| {row.name} | {slowest:.3g} beats | {row.plain[0]:.1e}, {row.seconds:.2g} s "
-            f"| {row.alike.beats}, at {row.alike.apart:.0e}, {row.alike.seconds:.2g} s | {KNOWN / row.alike.beats:.0f} "
-            f"| {row.whole.beats} beats, at {row.whole.apart:.0e}, {row.whole.seconds:.2g} s |"
+            f"| {row.name} | {slowest:.3g} beats | {row.plain[0]:.1e} in {row.seconds:.2g} s "
+            f"| {row.alike.beats} beats: {row.alike.apart:.0e} in {row.alike.seconds:.2g} s "
+            f"| {KNOWN / row.alike.beats:.0f} "
+            f"| {row.whole.beats} beats: {row.whole.apart:.0e} in {row.whole.seconds:.2g} s |"
         )
     lines += [
         "",
-        f"| after {beats:,} plain beats | distance to the cycle | change per beat, plain and found | APD90, plain and found |",
+        f"| {beats:,} plain beats | distance to the cycle | change per beat, plain, found | APD90, plain, found |",
         "|---|---|---|---|",
     ]
     for row in found:
@@ -169,11 +170,11 @@ def tables(found: Sequence[Comparison], beats: int) -> str:
     return "\n".join(lines)
 
 
-def written(page: Path, text: str) -> None:
-    """Put the tables into a page, between its two marks."""
-    parts = re.split(r"(^<!-- beats.*-->$)", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+def written(page: Path, mark: str, text: str) -> None:
+    """Put text into a page, between its two lines that begin with <!-- and the mark."""
+    parts = re.split(rf"(^<!-- {mark}.*-->$)", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
     if len(parts) != 5:
-        raise SystemExit(f"{page} has not two lines that begin with <!-- beats")
+        raise SystemExit(f"{page} has not two lines that begin with <!-- {mark}")
     parts[2] = f"\n{text}\n"
     page.write_text("".join(parts), encoding="utf-8")
 
@@ -191,7 +192,7 @@ def main() -> None:
     text = tables(found, given.plain)
     print(text)
     if given.write is not None:
-        written(given.write, text)
+        written(given.write, "beats", text)
 
 
 if __name__ == "__main__":

@@ -96,6 +96,23 @@ def test_it_takes_a_fifteenth_of_a_thousand_beats_to_come_nearer_than_they_do(te
     assert ten_tusscher.distance < 0.1 * after_1000
 
 
+def test_all_beats_counted_a_cell_with_forty_states_needs_no_more_than_a_fifteenth_either() -> None:
+    cycle = limit_cycle(load_library("ohara-rudy-2011"), "1000 ms")
+    assert cycle.converged
+    assert cycle.beats + cycle.further_beats <= 1000 // 15
+    np.testing.assert_allclose(cycle.slowest, 120.9, rtol=0.02)  # from the derivative by every state
+
+
+def test_an_orbit_that_is_far_along_a_slow_mode_is_gone_to() -> None:
+    model = load_library("tomek-2020")
+    cycle = limit_cycle(model, "300 ms")
+    assert cycle.converged
+    assert cycle.slowest > 20_000
+    assert cycle.state["chloride.cli"] > 3.0 * model["cli"].value
+    y = state_of(cycle)
+    np.testing.assert_allclose(paced(cycle.model, y, "300 ms", 10), y, rtol=2e-6, atol=1e-9)
+
+
 def test_the_charge_of_the_cycle_is_that_of_the_initial_state(ten_tusscher: LimitCycle) -> None:
     model = load_library("ten-tusscher-panfilov-2006")
     (charge,) = conserved_quantities(model)

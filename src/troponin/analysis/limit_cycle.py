@@ -29,7 +29,7 @@ from troponin.analysis.floquet import multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
 from troponin.analysis.pace_map import beat_from, initial_state, open_pace_map, started
 from troponin.analysis.return_map import open_return_map
-from troponin.analysis.rhythm import ALTERNANS, ONE_TO_ONE, UNSTABLE, attracting_orbit, attracts, rhythm_of
+from troponin.analysis.rhythm import ALTERNANS, ONE_BEAT, UNSTABLE, attracting_orbit, attracts, rhythm_of
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.audit import leaks
 from troponin.model.model import Model
@@ -89,8 +89,8 @@ class LimitCycle:
 
     @cached_property
     def rhythm(self) -> str:
-        """What the period is: "1:1", "alternans", "2:1 block" where a stimulus is not captured, or "3 beats"."""
-        return rhythm_of(self.trace, self.period) if self.period > 1 else ONE_TO_ONE
+        """What the period is: "1 beat", "alternans", "2:1 block" where a stimulus is not captured, or "3 beats"."""
+        return rhythm_of(self.trace, self.period) if self.period > 1 else ONE_BEAT
 
     @property
     def alternans(self) -> bool:

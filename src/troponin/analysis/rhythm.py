@@ -22,7 +22,7 @@ from troponin.analysis.pace_map import pace
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["ALTERNANS", "ONE_TO_ONE", "UNSTABLE", "attracting_orbit", "attracts", "rhythm_of"]
+__all__ = ["ALTERNANS", "ONE_BEAT", "UNSTABLE", "attracting_orbit", "attracts", "rhythm_of"]
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ _APART: Final = 1e-3
 """Difference between beats, in scaled units, from which they are different beats."""
 
 
-ONE_TO_ONE: Final = "1:1"
+ONE_BEAT: Final = "1 beat"
 ALTERNANS: Final = "alternans"
 
 
