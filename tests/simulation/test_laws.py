@@ -152,16 +152,18 @@ def test_what_is_kept_changes_no_number(protocol: Protocol, every: str) -> None:
     assert often.attrs["count_steps"] == seldom.attrs["count_steps"]
 
 
-def test_stretch_voltage_and_potassium_are_driven_at_once() -> None:
-    cell = tn.clamped(tn.load("torord-land"), "v", "ko")
+def test_stretch_voltage_potassium_and_temperature_are_driven_at_once() -> None:
+    cell = tn.clamped(tn.load("torord-land"), "v", "ko", temperature="phys.T")
     drive = pacing.steps([("-85 mV", "20 ms"), ("10 mV", "100 ms"), ("-85 mV", "30 ms")], role="v")
     drive += pacing.ramp("5 mM", "8 mM", "150 ms", role="ko")
+    drive += pacing.series([0.0, 150.0], [300.0, 310.0], "K", role="temperature")
     drive += pacing.sine("0.02", "20 Hz", "150 ms", role="stretch", offset="1.05")
-    run = simulate(cell, drive, save=Save(["v", "ko", "stretch", "stretch_rate", "Ta", "cai"], every="2 ms"))
+    run = simulate(cell, drive, save=Save(["v", "ko", "phys.T", "stretch", "stretch_rate", "Ta"], every="2 ms"))
     t = run["time"].to_numpy()
     inside = slice(None, -1)  # at the very end every input is still where its last piece ends
     assert np.array_equal(run["v"][inside], np.where(t < 20, -85.0, np.where(t < 120, 10.0, -85.0))[inside])
     assert np.allclose(run["ko"], 5.0 + 3.0 * t / 150.0, rtol=1e-12)
+    assert np.allclose(run["phys.T"], 300.0 + t / 15.0, rtol=1e-12)
     w = 2.0 * np.pi * 0.02
     assert np.allclose(run["stretch"], 1.05 + 0.02 * np.sin(w * t), rtol=0, atol=0.02 * 1e-5)
     assert np.allclose(run["stretch_rate"], 0.02 * w * np.cos(w * t), rtol=0, atol=0.02 * w * 1e-3)
