@@ -15,6 +15,7 @@ from troponin.cli.muscle import _FUNCTIONS, Kind
 
 MYOCYTE = "beeler-reuter-1977"
 MUSCLE = "land-2017"
+HUMAN = "ten-tusscher-panfilov-2006"
 CELL = "torord-land"
 
 
@@ -101,9 +102,10 @@ def test_the_limit_cycle_is_told_with_its_state(capsys: pytest.CaptureFixture[st
     assert abs(float(run["v"][-1] - run["v"][0])) < 1e-3
 
 
-def test_alternans_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["limit-cycle", MYOCYTE, "--bcl=250 ms"]) == 0
-    assert "alternans" in capsys.readouterr().out.splitlines()[0]
+@pytest.mark.parametrize(("model", "bcl", "rhythm"), [(MYOCYTE, "250 ms", "2:1 block"), (HUMAN, "240 ms", "alternans")])
+def test_the_rhythm_is_told(model: str, bcl: str, rhythm: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["limit-cycle", model, f"--bcl={bcl}"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith(f" every {bcl}: {rhythm}")
 
 
 def test_a_cycle_that_is_not_found_is_told_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,7 +221,7 @@ def test_a_factor_multiplies_and_a_state_of_json_is_where_it_begins(capsys: pyte
         (["restitution", MYOCYTE, "--solver=grl1"], "needs a solver with a tolerance"),
         (["restitution", MYOCYTE, "--plot=a.pgn"], "Did you mean .png"),
         (["limit-cycle", MYOCYTE, "--bcl=1000"], "needs a unit"),
-        (["limit-cycle", MUSCLE], "has no stimulus"),
+        (["limit-cycle", MUSCLE, "--bcl=1 s"], "--bcl: land-2017 has no stimulus"),
         (["limit-cycle", MYOCYTE, "--state=none.nc"], "no such file"),
         (["twitch", MYOCYTE], "does not contract"),
         (["twitch", MUSCLE, "--stretch=1 mm"], "--stretch: this has no unit"),

@@ -119,7 +119,7 @@ def test_a_cycle_of_two_beats_shows_both_from_their_stimulus() -> None:
     found = figure(data_of("limit_cycle"))
     first, second = drawn(found, 2)
     assert first[0, 0] == second[0, 0] == 0.0
-    assert "alternans" in found.axes[0].get_title(loc="right")
+    assert "2:1 block, found with" in found.axes[0].get_title(loc="right")
 
 
 def test_several_loads_are_laid_over_each_other() -> None:

@@ -61,23 +61,21 @@ _FACTS = {
 def clamp(
     model: ModelName,
     current: Annotated[
-        str | None, typer.Argument(metavar="[CURRENT]", help="Such as INa or IKr.IKr; the whole cell without one.")
+        str | None, typer.Argument(metavar="CURRENT", help="Such as INa or IKr.IKr; the whole cell without one.")
     ] = None,
     kind: Annotated[
         Kind,
-        typer.Argument(
-            metavar="[family|iv|activation|inactivation|recovery|deactivation]", help="What is measured of the current."
-        ),
+        typer.Argument(metavar="KIND", help="What is measured of the current."),
     ] = Kind.family,
     holding: Annotated[
-        str | None, typer.Option(help="Where the channel rests.", show_default="-80 mV, or lower")
+        str | None, typer.Option(help="Where the channel rests.", show_default="-80 mV; -120 mV for inactivation")
     ] = None,
     steps: Annotated[
         str | None,
-        typer.Option(help="Potentials, as '-80:60:10 mV'; prepulses of inactivation, tails of deactivation."),
+        typer.Option(help="Potentials of steps, prepulses or tails, as '-80:60:10 mV'."),
     ] = None,
     duration: Annotated[
-        str | None, typer.Option(help="Of the steps or the first pulse.", show_default="500 ms, 1 s")
+        str | None, typer.Option(help="Of the steps or the first pulse.", show_default="500 ms, or 1 s")
     ] = None,
     tail: Annotated[str | None, typer.Option(help="Potential after the steps.")] = None,
     tail_duration: Annotated[str | None, typer.Option(help="Of the tail.")] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 
-from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Rtol, Save, StateFile, Tolerant, Values, Variant
+from troponin.cli.arguments import AsJson, ModelName, Plot, Rtol, Save, StateFile, Tolerant, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, require_times, tolerant
 from troponin.cli.outlets import outlets
@@ -25,6 +25,7 @@ __all__ = ["limit_cycle"]
 
 _NOT_FOUND = 1
 _ABOUT = {
+    "rhythm": ("rhythm", ""),
     "period": ("beats after which it repeats", "1"),
     "residual": ("residual, change over one period in scaled units", "1"),
     "distance": ("estimated distance to the exact orbit", "1"),
@@ -36,7 +37,9 @@ _ABOUT = {
 
 def limit_cycle(
     model: ModelName,
-    bcl: Bcl = BCL,
+    bcl: Annotated[
+        str | None, typer.Option(help="Basic cycle length.", show_default=f"{BCL}; its own, where nothing paces a cell")
+    ] = None,
     tolerance: Annotated[float, typer.Option(help="Largest distance to the exact orbit, in scaled units.")] = 1e-6,
     variant: Variant = None,
     values: Values = None,
@@ -57,13 +60,15 @@ def limit_cycle(
     cell = cell_of(model, variant, values, state)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     require_times(bcl=bcl)
-    if not any(given.role == "stimulus" for given in cell.inputs):
-        raise ProtocolError(f"{cell.name} has no stimulus, and so no cycle length", where="limit-cycle")
+    alone = not any(given.role == "stimulus" for given in cell.inputs)
+    if alone and bcl is not None:
+        remedy = "Leave it out, for the rhythm of a cell that beats by itself."
+        raise ProtocolError(f"{cell.name} has no stimulus", where="--bcl", remedy=remedy)
     with progress_bar(f"{title_of(cell)}, limit cycle", total=None):
-        cycle = tn.limit_cycle(cell, bcl, solver=how, tolerance=tolerance)
+        cycle = tn.limit_cycle(cell, None if alone else bcl or BCL, solver=how, tolerance=tolerance)
         record = cycle.record
-    kind = "alternans" if cycle.alternans else f"a cycle of {cycle.period} beat{'s' if cycle.period > 1 else ''}"
-    title = f"{title_of(cell)} every {bcl}: {kind if cycle.converged else 'no cycle found'}"
+    paced = f"{'by itself ' if alone else ''}every {float(cycle.length):.5g} {cycle.length.unit}"
+    title = f"{title_of(cell)} {paced}: {cycle.rhythm if cycle.converged else 'no cycle found'}"
     table = tn.biomarkers.table(record)
     beats = ("beat", np.arange(1.0, table.sizes["beat"] + 1.0), {"units": "1", "long_name": "beat"})
     report = Report(

@@ -72,9 +72,7 @@ def muscle(
     model: ModelName,
     kind: Annotated[
         Kind,
-        typer.Argument(
-            metavar="[force-calcium|force-length|force-velocity|release|ktr|stiffness]", help="What is measured."
-        ),
+        typer.Argument(metavar="KIND", help="What is measured."),
     ] = Kind.calcium,
     calcium: Annotated[str | None, typer.Option(help="Free calcium, held.", show_default="10 uM, saturating")] = None,
     stretch: Annotated[

@@ -71,7 +71,7 @@ def restitution(
     kind: Annotated[
         Kind,
         typer.Argument(
-            metavar="[s1s2|dynamic|rate|pause]",
+            metavar="KIND",
             help="A premature beat; faster and faster; limit cycles against rate; the beat after a pause.",
         ),
     ] = Kind.s1s2,

@@ -36,7 +36,7 @@ _DURATIONS = "0.2, 0.5, 1, 2, 5, 10, 20 ms"
 def threshold(
     model: ModelName,
     kind: Annotated[
-        Kind, typer.Argument(metavar="[strength|refractory]", help="Strength against duration; refractory period.")
+        Kind, typer.Argument(metavar="KIND", help="Strength against duration; refractory period.")
     ] = Kind.strength,
     durations: Annotated[
         str | None, typer.Option(help="Of the stimulus, as '0.5, 1, 2 ms'.", show_default=_DURATIONS)

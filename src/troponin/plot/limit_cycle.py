@@ -50,8 +50,7 @@ def _search(axes: Axes, record: xr.Dataset) -> None:
     axes.set_yscale("log")
     label_axes(axes, "Step of the search", "Residual, scaled")
     facts = record.attrs
-    kind = {1: "one beat", 2: "alternans"}.get(int(facts["period"]), f"{int(facts['period'])} beats")
-    found = f"{kind}, found with" if facts["converged"] else "not converged within"
+    found = f"{facts['rhythm']}, found with" if facts["converged"] else "not converged within"
     axes.set_title(f"{found} {int(facts['beats'])} beats", loc="right")
 
 

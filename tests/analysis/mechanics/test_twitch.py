@@ -7,6 +7,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.analysis.mechanics.land import transient
 from troponin.analysis.mechanics.loaded import isotonic, work_loop
@@ -19,7 +21,7 @@ from troponin.protocol.timeline import Piece, Protocol, Train, Wave, repeated, t
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
 from troponin.solvers.method import BDF
-from troponin.units import DIMENSIONLESS
+from troponin.units import DIMENSIONLESS, Quantity, kPa
 
 LAND = load_library("land-2017")
 
@@ -162,3 +164,24 @@ def test_twitches_at_several_stretches_are_a_batch() -> None:
         assert np.array_equal(batch["T"].isel(cell=number), alone["T"])
     with pytest.raises(ValueRangeError, match="no stretch is given"):
         isometric(LAND, transient(), stretch=[])
+
+
+def test_a_load_that_is_carried_between_two_samples_only_is_not_missed() -> None:
+    peak = float(isometric(LAND, transient(), every="0.1 ms")["T"].max())
+    for every in ("100 ms", "0.5 ms"):
+        run = isotonic(LAND, transient(), afterload=Quantity(0.9998 * peak, kPa), every=every)
+        carried = loaded(run)["time"].to_numpy()
+        assert carried.size
+        if every == "100 ms":
+            coarse = carried[[0, -1]]
+            assert 0.0 < coarse[1] - coarse[0] < 100.0
+    # tension grazes the load at 2e-4 of itself per ms, and is known to the solver's 1e-8
+    np.testing.assert_allclose(carried[[0, -1]], coarse, rtol=0.0, atol=1e-3)
+
+
+@given(every=st.sampled_from(["0.3 ms", "1 ms", "7 ms", "40 ms"]), load=st.floats(3.0, 30.0))
+@settings(max_examples=8)
+def test_when_the_muscle_changes_over_does_not_depend_on_the_samples(every: str, load: float) -> None:
+    fine, other = (isotonic(LAND, transient(), afterload=Quantity(load, kPa), every=e) for e in ("0.5 ms", every))
+    moments = [loaded(run)["time"].to_numpy()[[0, -1]] for run in (fine, other)]
+    np.testing.assert_allclose(moments[0], moments[1], rtol=0.0, atol=1e-5)

@@ -1,12 +1,14 @@
 """The bench: a muscle taken through phases of constant length and constant load that end at exact events.
 
 A state here is the model's own states followed by the stretch, whoever controls it.  Within a phase time advances
-by the solver; a phase ends at its time or where a watched quantity crosses its level.  The crossing is bracketed by
-samples, then found by integrating again from the sample before it, so that the event is as exact as the solver.
+by the solver; a phase ends at its time or where a watched quantity crosses its level.  The solver's interpolant sees
+the crossing, whatever the interval between samples; it is then found by integrating again from the sample before it,
+so that the event is as exact as the solver.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final
@@ -26,6 +28,7 @@ from troponin.protocol.timeline import Protocol
 from troponin.simulation.addresses import addresses
 from troponin.simulation.course import Method, failure
 from troponin.simulation.settle import settle
+from troponin.solvers.events import EventPlan
 from troponin.solvers.integrate import integrate
 from troponin.solvers.segments import SavePlan, Segments
 from troponin.units import ms
@@ -39,6 +42,9 @@ WATCHED: Final = ("T", "Ta", "Tp", "stretch", "stretch_rate", "cai", "v")
 
 _EVENT_TIME: Final = 1e-9
 """How exactly an event is located, in ms."""
+
+_BEYOND: Final = 1e-3
+"""ms within which the interpolant has an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +121,25 @@ def advance(
     load     tension that is carried, in kPa; None holds the stretch
     """
     times = _samples(bench, start, stop)
-    end, rows = _run(bench, y, start, stop, load, times)
-    cut = _first_crossing(column(bench, rows, until.name), until) if until is not None else None
-    if until is None or cut is None:
+    end, rows, passage = _run(bench, y, start, stop, load, times, until)
+    if until is None or passage is None:
         _keep(record, times, rows, load)
         return end, stop, False
-    low, high = times[cut - 1], times[cut]
+    cut = max(1, bisect_left(times, passage))
+    low, when = times[cut - 1], passage
     before = y if cut == 1 else _run(bench, y, start, low, load, [low])[0]
 
-    def beyond(t: float) -> float:
-        if t <= float(low):
-            return float(column(bench, rows, until.name)[cut - 1]) - until.level
-        at = Fraction(t)
-        return float(column(bench, _run(bench, before, low, at, load, [at])[1], until.name)[-1]) - until.level
+    def ahead(t: float) -> float:
+        at = max(Fraction(t), low)
+        found = column(bench, _run(bench, before, low, at, load, [at])[1], until.name)[-1] if at > low else near
+        return until.direction * (float(found) - until.level)
 
-    when = Fraction(brentq(beyond, float(low), float(high), xtol=_EVENT_TIME, rtol=4e-15))
-    when = min(max(when, low + Fraction(1, 10**12)), high)
-    end, last = _run(bench, before, low, when, load, [when])
+    # the interpolant's time is as good as its order: integrated to where it says, the last digits are found
+    near = float(column(bench, rows, until.name)[cut - 1])
+    high = float(passage) + _BEYOND
+    if ahead(float(low)) < 0.0 <= ahead(high):
+        when = max(Fraction(brentq(ahead, float(low), high, xtol=_EVENT_TIME, rtol=4e-15)), low + Fraction(1, 10**12))
+    end, last, _ = _run(bench, before, low, when, load, [when])
     _keep(record, [*times[:cut], when], np.vstack([rows[:cut], last[-1:]]), load)
     return end, when, True
 
@@ -182,9 +190,15 @@ def tension(bench: Bench, y: Floats) -> float:
 
 
 def _run(
-    bench: Bench, y: Floats, start: Fraction, stop: Fraction, load: float | None, times: list[Fraction]
-) -> tuple[Floats, Floats]:
-    """The state at `stop` and the watched quantities at some times from `start` to it."""
+    bench: Bench,
+    y: Floats,
+    start: Fraction,
+    stop: Fraction,
+    load: float | None,
+    times: list[Fraction],
+    until: Event | None = None,
+) -> tuple[Floats, Floats, Fraction | None]:
+    """The state at `stop`, the watched quantities at some times from `start` to it, and the time of the first event."""
     model = bench.model if load is None else bench.under_load
     kernel = bench.held if load is None else bench.loaded
     inputs = [_as_held(given, y, load) for given in model.inputs if given.role != Role.TIME]
@@ -193,12 +207,23 @@ def _run(
     plan = _plan(bench, [(s.start, s.length) for s in table.segments], times, float(ms.scale / model.time_unit.scale))
     y0 = y[:-1] if load is None else y
     k = kernel.constants([p.value for p in model.parameters])
-    outcome = integrate(addresses(kernel), bench.method, y0.copy(), Segments(table.length, table.u), k, save=plan)
+    events = None if until is None else _event_plan(bench, until)
+    course = Segments(table.length, table.u)
+    outcome = integrate(addresses(kernel), bench.method, y0.copy(), course, k, save=plan, events=events)
     if outcome.failures:
         found = outcome.failures[0]
         raise failure(model, float(table.start[found.segment]) + found.tau, found.state, found.status)
     end = np.append(outcome.y, y[-1]) if load is None else outcome.y
-    return end, outcome.saved
+    passage = None
+    if outcome.events is not None and len(outcome.events.tau):
+        per_ms = float(ms.scale / model.time_unit.scale)
+        passage = table.segments[int(outcome.events.segment[0])].start + Fraction(float(outcome.events.tau[0]) / per_ms)
+    return end, outcome.saved, passage
+
+
+def _event_plan(bench: Bench, until: Event) -> EventPlan:
+    number = np.array([bench.columns.index(until.name)])
+    return EventPlan(number, np.array([until.level]), np.array([until.direction]), inside=True)
 
 
 def _as_held(given: Input, y: Floats, load: float | None) -> Input:
@@ -231,18 +256,6 @@ def _samples(bench: Bench, start: Fraction, stop: Fraction) -> list[Fraction]:
         times.append(t)
         t += bench.every
     return [*times, stop]
-
-
-def _first_crossing(values: Floats, event: Event) -> int | None:
-    """The first sample on the far side of the level after one on the near side, or on it moving away."""
-    ahead = event.direction * (values - event.level)
-    on = np.abs(values - event.level) <= 1e-9 * max(1.0, abs(event.level))
-    ahead[on & (np.arange(len(values)) == 0)] = -0.0
-    near = np.flatnonzero(ahead < 0.0)
-    if not near.size:
-        return None
-    far = np.flatnonzero(ahead[near[0] :] >= 0.0)
-    return int(near[0] + far[0]) if far.size else None
 
 
 def _keep(record: Record | None, times: list[Fraction], rows: Floats, load: float | None) -> None:
