@@ -11,6 +11,7 @@ import math
 import random as generators
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from numbers import Integral
 from statistics import NormalDist
 from typing import TypeAlias
@@ -131,5 +132,6 @@ def _require_order(low: Time, high: Time, what: str) -> None:
         )
 
 
+@lru_cache(maxsize=64)  # asked for at every draw
 def _in_ms(time: Time) -> float:
     return float(exact_time(time, "an interval"))
