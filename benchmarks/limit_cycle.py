@@ -86,7 +86,7 @@ def models(folder: Path | None) -> Iterator[tuple[str, Model]]:
         yield "Grandi 2010, imported", load(folder / "grandi_pasqualini_bers_2010_ss.cellml")
         courtemanche = load(folder / "courtemanche_ramirez_nattel_1998.cellml")
         yield "Courtemanche 1998, imported", courtemanche
-        yield "the same, `carried` by potassium", carried(courtemanche, "K")
+        yield "Courtemanche 1998, `carried` by potassium", carried(courtemanche, "K")
 
 
 def compare(name: str, model: Model, beats: int) -> Comparison:
