@@ -83,6 +83,21 @@ def test_where_the_map_has_no_value_the_search_goes_back_and_on() -> None:
     np.testing.assert_allclose(found.y, 1.0, atol=1e-4)
 
 
+def test_after_each_step_to_nowhere_the_next_is_shorter() -> None:
+    wall, seen = 1.02, []
+
+    def g(y: Floats) -> Floats:
+        if y[0] > wall:
+            raise SolverError("out of bounds")
+        seen.append(float(y[0]))
+        return y + 0.01 * (1.0 - y**2)
+
+    found = search(g, np.array([0.0]), how=Settings(trust=4.0, most=60))
+    assert found.found
+    # without shorter steps every third value is lost at the wall, and sixty are not enough
+    assert found.values - len(seen) < 6
+
+
 def test_a_map_with_noise_is_given_up_at_its_noise_and_the_best_point_returned() -> None:
     dice = np.random.default_rng(7)
     found = search(lambda y: 0.5 * y + 1.0 + 1e-4 * dice.normal(size=1), np.zeros(1), how=Settings(residual=1e-9))

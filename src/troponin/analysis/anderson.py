@@ -32,6 +32,9 @@ _SMALLEST_SINGULAR: Final = 1e-12
 
 _TRAIL: Final = 3
 
+_LESS: Final = 0.25
+"""What is left of the trust in an extrapolation after one that led to where the map has no value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -84,14 +87,14 @@ def accelerate(g: Map, y: Floats, scale: Floats, settings: Settings, restore: Ma
     search = Search(y, y)
     points: list[Floats] = []
     residuals: list[Floats] = []
-    since_best = 0
+    since_best, trust = 0, settings.trust
     while search.values < settings.most and since_best < settings.patience:
         try:
             image = restore(g(y))
         except SolverError:
             if not points:
                 raise
-            y, points, residuals = search.image, [], []
+            y, points, residuals, trust = search.image, [], [], _LESS * trust
             search.residuals.append(np.inf)
             search.steps.append(np.inf)
             since_best += 1
@@ -108,7 +111,7 @@ def accelerate(g: Map, y: Floats, scale: Floats, settings: Settings, restore: Ma
         if distance(r) > _FAR_WORSE * search.best:
             y, points, residuals = search.image, [], []
             continue
-        y = _bounded(image, y + scale * step, scale, settings.trust, low, high)
+        y = _bounded(image, y + scale * step, scale, trust, low, high)
         y = restore(y)
     return search
 

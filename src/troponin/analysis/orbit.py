@@ -37,6 +37,9 @@ _ROUNDS: Final = 10
 _BENT: Final = 1e-2
 """Residual from which the map is too far from linear for Newton steps."""
 
+_LOST: Final = 0.05
+"""Residual from which a point that Newton steps led to is worse than to go on pacing from before them."""
+
 _PATIENT: Final = 4
 """Rounds in which such a search is begun again after `_ON` plain periods."""
 
@@ -130,16 +133,20 @@ def find_orbit(problem: Problem, y: Floats, settings: Settings, tolerance: float
         )
         ledger.residuals += search.residuals
         if search.best > _BENT and number < _PATIENT:  # too far for a derivative; beats by themselves come nearer
-            y = search.image
-            for _ in range(_ON):
-                y = _image(problem, y, ledger)
-            measure, y = _measured(problem, y, ledger, measure)
+            measure, y = _measured(problem, _paced_on(problem, search.image, ledger), ledger, measure)
             continue
         orbit = _polished(problem, measure, search.y, np.array(search.trail), tolerance, ledger)
         if orbit.distance <= tolerance or not np.isfinite(orbit.distance):
             break
-        measure, y = _measured(problem, orbit.y, ledger, measure)
+        y = orbit.y if orbit.residual < _LOST else _paced_on(problem, search.image, ledger)
+        measure, y = _measured(problem, y, ledger, measure)
     return orbit
+
+
+def _paced_on(problem: Problem, y: Floats, ledger: Ledger) -> Floats:
+    for _ in range(_ON):
+        y = _image(problem, y, ledger)
+    return y
 
 
 def _polished(
