@@ -87,11 +87,11 @@ def first_step(
     weights = 1 / (0.1 * rtol + rtol * abs(y0))
     rate = f(0.0, y0)
     speed = np.sqrt(np.mean((rate * weights) ** 2))
-    small = 1e-2 / speed if speed > 1e-2 / length else length
+    small = 1e-2 / speed if speed > 1e-2 / length else 0.6180339887498949 * length
     bend = 0.5 * (f(small, y0 + small * rate) - rate) / small
     size = np.sqrt(np.mean((bend * weights) ** 2))
     h = np.sqrt(0.3 / size) if size * length**2 > 0.3 else length
-    return [y0, rate, bend], float(h)
+    return [y0, rate, bend], float(min(h, 1e5 * small))
 
 
 def divided(nodes: list[float], values: list[Vector], start: list[Vector]) -> list[Vector]:

@@ -8,8 +8,9 @@ from troponin.expr.nodes import Apply, Node, NodeLike, as_node
 from troponin.expr.operations import Operation
 
 __all__ = [
-    "absolute", "bernoulli", "both", "ceil", "cosh", "either", "equal", "exp", "expm1", "floor", "log", "log10",
-    "maximum", "minimum", "negate", "power", "remainder", "sinh", "sqrt", "tanh", "total", "unequal", "vtrap", "where",
+    "absolute", "bernoulli", "both", "ceil", "cos", "cosh", "either", "equal", "exp", "expm1", "floor", "log", "log10",
+    "maximum", "minimum", "negate", "power", "remainder", "sin", "sinh", "sqrt", "tanh", "total", "unequal", "vtrap",
+    "where",
 ]  # fmt: skip
 
 
@@ -61,6 +62,16 @@ def remainder(a: NodeLike, b: NodeLike) -> Node:
 def power(base: NodeLike, exponent: NodeLike) -> Node:
     """base to the power of exponent."""
     return Apply(Operation.POW, as_node(base), as_node(exponent))
+
+
+def sin(x: NodeLike) -> Node:
+    """The sine of an angle in radians."""
+    return Apply(Operation.SIN, as_node(x))
+
+
+def cos(x: NodeLike) -> Node:
+    """The cosine of an angle in radians."""
+    return Apply(Operation.COS, as_node(x))
 
 
 def sinh(x: NodeLike) -> Node:

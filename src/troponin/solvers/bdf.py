@@ -45,7 +45,7 @@ from troponin.solvers.bdf_step import (
 from troponin.solvers.compilation import compiled
 from troponin.solvers.interpolant import interpolation_factors
 from troponin.solvers.newton import CONVERGED, INFINITE
-from troponin.solvers.step_size import fit, shrink
+from troponin.solvers.step_size import farthest, fit, probe, shrink
 from troponin.solvers.workspace import BLOCK, Calls
 
 __all__ = ["run_segment", "run_segments"]
@@ -75,7 +75,7 @@ def start(calls: Calls, space: Space, limits: Limits, length: float, counters: N
     speed = math.sqrt(row_norm(calls.blocks, calls.width, phi1, space.w) / calls.states)
     if not math.isfinite(speed):
         return math.nan
-    small = 1e-2 / speed if speed > 1e-2 / length else length
+    small = probe(speed, length)
     for i in range(size):
         store(space.y, i, load(space.phi, i) + small * load(phi1, i))
     set_time(calls, space, small)
@@ -88,7 +88,8 @@ def start(calls: Calls, space: Space, limits: Limits, length: float, counters: N
         store(space.psi, i, 0.0)
     if limits.first_step > 0.0:
         return limits.first_step
-    return math.sqrt(_START_ERROR / bend) if bend * length * length > _START_ERROR else length
+    step = math.sqrt(_START_ERROR / bend) if bend * length * length > _START_ERROR else length
+    return min(step, farthest(small))
 
 
 @compiled

@@ -24,7 +24,7 @@ from troponin.solvers.rosenbrock_loops import (
 )
 from troponin.solvers.rosenbrock_space import Numbers, RowSpace
 from troponin.solvers.rough_power import rough_power
-from troponin.solvers.step_size import fit
+from troponin.solvers.step_size import farthest, fit, probe
 from troponin.solvers.workspace import BLOCK, Calls
 
 __all__ = ["complete", "evaluate", "first_steps", "judge", "prepare_round", "set_pattern", "stages"]
@@ -86,7 +86,7 @@ def first_steps(
     squares(calls.blocks, space.first_rate, space.w, space.sums)
     for lane in range(calls.width):
         speed = math.sqrt(lane_square(calls, space.sums, lane))
-        lanes.h[lane] = 1e-2 / speed if speed * length > 1e-2 else length
+        lanes.h[lane] = probe(speed, length)
         store(space.tau, lane, lanes.h[lane])
         set_pattern(space.gh, lane, calls.width, lanes.h[lane])
     for i in range(calls.blocks * BLOCK):
@@ -101,6 +101,7 @@ def first_steps(
     for lane in range(calls.width):
         bend = math.sqrt(lane_square(calls, space.sums, lane)) / lanes.h[lane]
         guess = math.sqrt(2.0 * _START ** (4.0 * numbers.exponent) / bend) if bend > 0.0 else length
+        guess = min(guess, farthest(lanes.h[lane]))
         if limits.first_step > 0.0:
             guess = limits.first_step
         lanes.h[lane] = min(length, guess)

@@ -8,12 +8,32 @@ from typing import Final
 from troponin.solvers.compilation import compiled
 from troponin.solvers.rough_power import rough_power
 
-__all__ = ["choose", "fit", "shrink"]
+__all__ = ["choose", "farthest", "fit", "probe", "shrink"]
 
 _SAFETY: Final = 1.3, 1.4, 1.5  # same order, lower, higher: a change of order must pay for itself
 _WORTH: Final = 1.4  # below this growth the step stays, and with it the LU factors
 _SMALLEST: Final = 0.2
 _HALF_ROOT: Final = (0.5, 1 / 4, 1 / 6, 1 / 8, 1 / 10, 1 / 12, 1 / 14)  # 1 / (2 (order + 1))
+
+
+_PROBE: Final = 1e-2  # tolerances that y changes by until f is looked at again
+_GOLDEN: Final = 0.6180339887498949  # no period of a rate that depends on time alone has it as a part
+_FARTHEST: Final = 1e5
+
+
+@compiled
+def probe(speed: float, length: float) -> float:
+    """When after the start to look at f again, to guess the first step: `speed` is |dy/dt| in tolerances."""
+    return _PROBE / speed if speed * length > _PROBE else _GOLDEN * length
+
+
+@compiled
+def farthest(probed: float) -> float:
+    """The longest first step after a look at f after `probed`.
+
+    A rate that depends on time may bend only later, and a step as long as its period sees no bend at all.
+    """
+    return _FARTHEST * probed
 
 
 @compiled
