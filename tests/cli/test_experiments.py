@@ -57,6 +57,14 @@ def test_pace_tells_every_beat_and_that_stimuli_fail_to_capture(capsys: pytest.C
     assert found["solver"]["name"] == "BDF"
 
 
+def test_a_run_tells_its_last_beat_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "run", MYOCYTE, "--beats=2", "--save=a.nc")
+    table = tn.biomarkers.table(tn.open("a.nc"))
+    assert column(found, "apd90") == [float(table["apd90"][-1])]
+    assert found["files"] == [str(Path.cwd() / "a.nc")]
+    assert found["experiment"] == "run"
+
+
 def test_pace_prints_some_rows_with_the_drift_below(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pace", MYOCYTE, "--beats=7", "--nth=3", "--plot=beats.png", "--save=beats.nc"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -232,6 +240,7 @@ def test_a_factor_multiplies_and_a_state_of_json_is_where_it_begins(capsys: pyte
         (["twitch", CELL, "--calcium=a.csv"], "makes its own calcium"),
         (["twitch", MUSCLE, "--calcium=a.csv"], "a.csv: the file cannot be read"),
         (["clamp", CELL, "INaa"], "Did you mean"),
+        (["clamp", MUSCLE], "no membrane potential to clamp"),
         (["clamp", CELL, "INa", "recovery", "--tail=0 mV"], "--tail: recovery does not take this option"),
         (["clamp", CELL, "--test=0 mV"], "--test: a clamp of the whole cell"),
         (["clamp", CELL, "INa", "--steps=fast"], "--steps"),

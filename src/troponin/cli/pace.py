@@ -14,7 +14,7 @@ from troponin.cli.outlets import outlets
 from troponin.cli.progress import progress_bar
 from troponin.cli.report import Fact, Report, deliver
 from troponin.cli.text import complain
-from troponin.errors import ValueRangeError
+from troponin.errors import ProtocolError, ValueRangeError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,6 +54,9 @@ def pace(
     require_times(bcl=bcl, every=every)
     if nth is not None and nth < 1:
         raise ValueRangeError("every first beat or rarer can be printed", where="--nth", got=nth, expected="1 or more")
+    if not any(given.role == "stimulus" for given in cell.inputs):
+        remedy = "Drive a muscle alone by `troponin twitch`, and run what beats by itself by `troponin run --duration`."
+        raise ProtocolError(f"{cell.name} has no stimulus", remedy=remedy)
     what, to = protocol(cell, beats, bcl, None), outlets(save, plot)
     keep = tn.Save([name for name in ("v", "cai", "Ta") if name in cell.meanings], every=every)
     with progress_bar(title_of(cell)) as progress:

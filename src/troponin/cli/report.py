@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from troponin.cli.outlets import Outlets, written
@@ -22,7 +23,7 @@ from troponin.cli.text import columns, complain
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Fact", "Report", "deliver"]
+__all__ = ["Fact", "Report", "as_text", "deliver", "of_last_beat"]
 
 _FAILED = 1
 
@@ -99,10 +100,26 @@ def deliver(report: Report, data: Sequence[xr.Dataset], to: Outlets, as_json: bo
 
     done, complaints = written(to, data[0], lambda: tn.plot.figure(*data))
     if as_json:
-        print(json.dumps({**report.data(), "files": [str(path) for path in done]}, indent=2, allow_nan=False))
+        print(as_text(report, done))
     else:
         print("\n".join([*report.lines(), *(f"wrote {path}" for path in done)]))
     return complain("\n".join(complaints), _FAILED) if complaints else 0
+
+
+def as_text(report: Report, files: Sequence[Path]) -> str:
+    """A report and the files that were written, as JSON."""
+    return json.dumps({**report.data(), "files": [str(path) for path in files]}, indent=2, allow_nan=False)
+
+
+def of_last_beat(run: xr.Dataset) -> xr.Dataset:
+    """The biomarkers of a run's last beat as a table of one row, with the run's account; empty where it has no beat."""
+    import xarray as xr
+
+    import troponin as tn
+
+    table = tn.biomarkers.table(run)
+    last = table.isel(beat=slice(-1, None)) if table.sizes.get("beat") else xr.Dataset()
+    return last.assign_attrs({"experiment": "run", **run.attrs})
 
 
 def _column(data: Any) -> dict[str, Any]:

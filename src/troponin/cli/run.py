@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from troponin.cli.arguments import ModelName, Solver, StateFile, Step, Values, Variant
+from troponin.cli.arguments import AsJson, ModelName, Solver, StateFile, Step, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, BEATS, method, protocol, require_times, what_to_keep
 from troponin.cli.outlets import keep_partial, outlets, written
 from troponin.cli.progress import progress_bar
+from troponin.cli.report import Report, as_text, of_last_beat
 from troponin.cli.text import biomarker_lines, complain
 from troponin.errors import SolverError
 
@@ -30,6 +31,7 @@ def run(
     ] = None,
     values: Values = None,
     state: StateFile = None,
+    as_json: AsJson = False,
     save: Annotated[
         Path | None, typer.Option(help="netCDF file to write.", show_default="MODEL.nc, unless --plot is given")
     ] = None,
@@ -66,7 +68,10 @@ def run(
     except SolverError as fault:
         return complain(f"{fault} {keep_partial(fault.partial, to)}", _FAILED)
     done, complaints = written(to, trace, lambda: tn.plot.overview(trace))
-    print("\n".join([title, *biomarker_lines(trace), *(f"wrote {path}" for path in done)]))
+    if as_json:
+        print(as_text(Report(title, of_last_beat(trace)), done))
+    else:
+        print("\n".join([title, *biomarker_lines(trace), *(f"wrote {path}" for path in done)]))
     if complaints:
         return complain("\n".join(complaints), _FAILED)
     if "interrupted" in trace.attrs:

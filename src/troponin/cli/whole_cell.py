@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from troponin.errors import ModelError
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -21,11 +23,15 @@ def whole_cell(cell: Model, given: dict[str, Any], how: BDF | Rosenbrock | None)
     """The runs as a batch over `step_voltage`, and a table of what is furthest from zero during each step.
 
     given   of `holding`, `steps`, `duration`, `tail` and `tail_duration`, those that are asked for
+
+    Raises `ModelError` for a model without a membrane potential.
     """
     import xarray as xr
 
     import troponin as tn
 
+    if "v" not in cell.meanings:
+        raise ModelError("this model has no membrane potential to clamp", where=f"model {cell.name}")
     clamped = tn.clamped(cell, "v")
     steps = given.get("steps") or tn.channel.voltages("-80 mV", "60 mV")
     holding, length = given.get("holding", _HOLDING), given.get("duration", _DURATION)
