@@ -331,3 +331,9 @@ def test_no_bar_is_shown_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPa
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     assert columns([("a", "bb", "c"), ("aaa", "b", "")]) == ["a    bb  c", "aaa  b"]
+
+
+def test_a_command_that_computes_nothing_loads_no_arrays() -> None:
+    program = "import sys; from troponin.cli.main import main; main(['--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"numpy", "xarray", "matplotlib", "numba"} & set(done.stdout.splitlines()[-1].split())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from troponin.cli.arguments import AsJson, ModelName, Plot, Rtol, Save, StateFile, Tolerant, Values, Variant
@@ -70,7 +69,7 @@ def limit_cycle(
     paced = f"{'by itself ' if alone else ''}every {float(cycle.length):.5g} {cycle.length.unit}"
     title = f"{title_of(cell)} {paced}: {cycle.rhythm if cycle.converged else 'no cycle found'}"
     table = tn.biomarkers.table(record)
-    beats = ("beat", np.arange(1.0, table.sizes["beat"] + 1.0), {"units": "1", "long_name": "beat"})
+    beats = ("beat", [1.0 + i for i in range(table.sizes["beat"])], {"units": "1", "long_name": "beat"})
     report = Report(
         title, table.assign_coords(beat=beats).assign_attrs(record.attrs), _facts(cycle, record, as_json), across=True
     )
@@ -82,8 +81,7 @@ def _facts(cycle: LimitCycle, record: xr.Dataset, whole: bool) -> list[Fact]:
     """What is known of the cycle; where the whole is asked for, its state and every multiplier too."""
     facts = [Fact(name, about, cycle.facts[name], units) for name, (about, units) in _ABOUT.items()]
     facts.append(Fact("slowest", "slowest mode falls by a factor of e within", cycle.slowest, "beats"))
-    sizes = np.abs(cycle.multipliers)
-    facts.append(Fact("largest_multiplier", "largest multiplier", float(sizes.max(initial=0.0)), "1"))
+    facts.append(Fact("largest_multiplier", "largest multiplier", cycle.facts["largest_multiplier"], "1"))
     if not whole:
         return facts
     facts.append(Fact("converged", "whether the cycle was found", cycle.converged))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Save, Solver, StateFile, Step, Values, Variant
@@ -86,7 +85,7 @@ def _by_beat(trace: xr.Dataset) -> xr.Dataset:
     table = tn.biomarkers.table(trace)
     if "v_peak" in table:
         table = table.assign(verdict=tn.disturbances(trace)["verdict"])
-    numbers = np.arange(1.0, table.sizes.get("beat", 0) + 1.0)
+    numbers = [1.0 + i for i in range(table.sizes.get("beat", 0))]
     about = {"units": "1", "long_name": "beat"}
     return table.assign_coords(beat=("beat", numbers, about)).assign_attrs({"experiment": "pace", **trace.attrs})
 
