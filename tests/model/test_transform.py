@@ -50,6 +50,22 @@ def test_a_clamp_takes_away_what_is_no_longer_conserved_and_leaves_the_model_sou
     assert check(held).errors == ()
 
 
+def test_a_clamped_total_current_moves_the_voltage_alone_and_no_ion_so_charge_is_not_conserved() -> None:
+    cell = tn.load("ten-tusscher-panfilov-2006")
+    assert [x.name for x in cell.invariants] == ["charge"]
+    assert clamped(cell, "I_ion").invariants == ()
+    # a current that is given still moves its ion, and so does a pump within the cell
+    for name in ("IKr.IKr", "INaK.INaK", "Iup.Iup"):
+        assert clamped(cell, name).invariants == cell.invariants, name
+
+
+def test_what_a_conserved_quantity_is_made_of_through_equations_takes_it_away_too() -> None:
+    cell = tn.load("tomek-2020")
+    assert "charge" in [x.name for x in cell.invariants]
+    assert clamped(cell, length="geometry.L").invariants == ()  # volumes follow from it
+    assert clamped(cell, "IKr.GKr").invariants == cell.invariants
+
+
 def test_what_is_given_from_outside_needs_no_clamp() -> None:
     with pytest.raises(ModelError, match="needs no clamp"):
         clamped(model(), "stimulus")

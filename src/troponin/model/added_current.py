@@ -21,7 +21,7 @@ from troponin.model.audit import leaks
 from troponin.model.model import Equation, Input, Model, State
 from troponin.model.pacing import paced_input
 from troponin.model.structure import dependencies, flatten
-from troponin.model.transform import clamped
+from troponin.model.transform import as_input
 from troponin.units import Unit
 
 __all__ = ["Gateway", "gateway", "in_unit", "with_current"]
@@ -59,7 +59,7 @@ def gateway(model: Model) -> Gateway:
         )
     found = model.variables.get(model.meanings.get("I_ion", ""))
     total = found if isinstance(found, Equation) else None
-    by_total = _slope(clamped(model, total.name), v, total.name) if total is not None else 0.0
+    by_total = _slope(as_input(model, total.name, total.name), v, total.name) if total is not None else 0.0
     given = paced_input(model)
     by_given = _slope(model, v, given.name) if given is not None else 0.0
     if total is not None and by_total:

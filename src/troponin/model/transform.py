@@ -6,12 +6,14 @@ from dataclasses import replace
 from functools import reduce
 
 from troponin.errors import ModelError, TroponinError, require_kind
-from troponin.expr.graph import depends_on
-from troponin.expr.nodes import Symbol
+from troponin.expr.graph import depends_on, symbols
+from troponin.expr.nodes import Node, Symbol
+from troponin.model.audit import leaks
 from troponin.model.derivatives import intermediates
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State
+from troponin.model.structure import dependencies
 
-__all__ = ["clamped"]
+__all__ = ["as_input", "clamped"]
 
 
 def clamped(model: Model, *names: str, **roles: str) -> Model:
@@ -37,7 +39,9 @@ def clamped(model: Model, *names: str, **roles: str) -> Model:
         raise faults[0]
     if faults:
         raise ModelError("these cannot be clamped", complaints=map(str, faults), where=f"model {model.name}")
-    return reduce(lambda held, pair: _clamped(held, *pair), wanted, model)
+    held = reduce(lambda so_far, pair: as_input(so_far, *pair), wanted, model)
+    computed = any(isinstance(model.variables[name], Equation) for name in found)
+    return _without_broken(model, held) if computed and held.invariants else held
 
 
 def _fault(model: Model, role: str, name: str) -> TroponinError | None:
@@ -67,7 +71,8 @@ def _twice(model: Model, name: str) -> ModelError:
     return ModelError(f"'{name}' is named twice", where=f"model {model.name}")
 
 
-def _clamped(model: Model, role: str, name: str) -> Model:
+def as_input(model: Model, role: str, name: str) -> Model:
+    """The model with one variable as an input, and without the invariants that are made of it."""
     variable = model.variable(name)
     if isinstance(variable, State):
         resting = variable.initial
@@ -82,5 +87,24 @@ def _clamped(model: Model, role: str, name: str) -> Model:
         parameters=tuple(parameter for parameter in model.parameters if parameter is not variable),
         equations=tuple(equation for equation in model.equations if equation is not variable),
         inputs=(*model.inputs, held),
-        invariants=tuple(x for x in model.invariants if not depends_on(x.expression, Symbol(variable.name))),
+        invariants=tuple(x for x in model.invariants if variable.name not in _made_of(model, x.expression)),
     )
+
+
+def _made_of(model: Model, expression: Node) -> set[str]:
+    """The variables that an expression reads, directly or through equations."""
+    needs = dependencies(model)
+    waiting, found = [symbol.name for symbol in symbols(expression)], set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(needs.get(name, ()))
+    return found
+
+
+def _without_broken(model: Model, held: Model) -> Model:
+    """The clamped model without the invariants that leak only since then: a clamped total current moves v alone."""
+    before = {(leak.invariant, leak.flow) for leak in leaks(model)}
+    broken = {leak.invariant for leak in leaks(held) if (leak.invariant, leak.flow) not in before}
+    return replace(held, invariants=tuple(x for x in held.invariants if x.name not in broken))
