@@ -12,7 +12,7 @@ from troponin.solvers.events import EventPlan
 from troponin.solvers.extremes import ExtremePlan
 from troponin.solvers.integrate import integrate
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
-from troponin.solvers.segments import Segments
+from troponin.solvers.segments import SavePlan, Segments
 
 from .textbook import make_problem
 
@@ -86,23 +86,26 @@ def test_a_harmonic_oscillator_is_highest_and_lowest_where_the_sine_is(method):
     assert found.last[0, 0] == pytest.approx(np.sin(6.0), abs=1e-6)
 
 
-@pytest.mark.parametrize("method", [BDF(rtol=1e-3), Rosenbrock(rtol=1e-3)], ids=str)
-def test_a_peak_inside_a_coarse_step_is_the_top_of_the_interpolant(method):
-    """As many points of the same interpolant as one likes are never higher, and nowhere much lower."""
-    from troponin.solvers.segments import SavePlan
-
-    problem, length = circle(), 7.0
-    times = np.linspace(0.0, length, 200_001)
-    plan = SavePlan(times, columns=np.array([0, 1]))
-    segments, q = Segments.single(length), np.array([[1.0]])
-    y0 = problem.y0
-    run = integrate(problem.kernel, method, y0, segments, problem.k, q, plan, extremes=ExtremePlan([0, 1]))
+@given(
+    st.sampled_from(["BDF", "ROS34PW2", "Rodas4", "Rodas5P"]),
+    st.floats(-7.0, -2.0),
+    st.floats(0.5, 30.0),
+    st.floats(0.2, 3.0),
+)
+@settings(deadline=None, max_examples=40)
+def test_a_peak_inside_a_coarse_step_is_the_top_of_the_interpolant(name, exponent, length, speed):
+    """As many points of the same interpolant as one likes are never higher, and the highest not much lower."""
+    rtol = 10.0**exponent
+    method = BDF(rtol=rtol) if name == "BDF" else Rosenbrock(name, rtol=rtol)
+    problem, times = circle(), np.linspace(0.0, length, 20_001)
+    plan, q = SavePlan(times, columns=np.array([0, 1])), np.array([[speed]])
+    wanted = ExtremePlan([0, 1])
+    run = integrate(problem.kernel, method, problem.y0, Segments.single(length), problem.k, q, plan, extremes=wanted)
+    between = 0.2 * (speed * length / 20_000) ** 2 + 1e-12  # what a sine may rise between two points
     for monitor in (0, 1):
         trace, high, low = run.saved[:, monitor], run.extremes.highest, run.extremes.lowest
-        assert trace.max() - 1e-12 <= high.value[monitor, 0] <= trace.max() + 1e-8
-        assert trace.min() - 1e-8 <= low.value[monitor, 0] <= trace.min() + 1e-12
-        assert high.tau[monitor, 0] == pytest.approx(times[trace.argmax()], abs=1e-4)
-        assert low.tau[monitor, 0] == pytest.approx(times[trace.argmin()], abs=1e-4)
+        assert trace.max() - 1e-12 <= high.value[monitor, 0] <= trace.max() + between
+        assert trace.min() - between <= low.value[monitor, 0] <= trace.min() + 1e-12
 
 
 @pytest.mark.parametrize("method", EXACT, ids=str)

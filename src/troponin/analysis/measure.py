@@ -125,10 +125,9 @@ def _measure_batch(
                 done += len(block.cells)
                 if progress is not None:
                     progress(done / batch.size)
-        except BaseException:
+        finally:  # an interruption leaves out what has not begun
             for future in work:
                 future.cancel()
-            raise
     return counters, dict(sorted(failures.items()))
 
 

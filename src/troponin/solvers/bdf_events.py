@@ -8,7 +8,18 @@ from troponin.solvers.bdf_loops import combine
 from troponin.solvers.bdf_space import Space
 from troponin.solvers.compilation import compiled
 from troponin.solvers.interpolant import interpolation_factors
-from troponin.solvers.peaks import HIGHEST, LOWEST, bracket, improve, narrow, next_top, sign_of, sum_up, take_start
+from troponin.solvers.peaks import (
+    CLOSER,
+    HIGHEST,
+    LOWEST,
+    hump,
+    improve,
+    sign_of,
+    sum_up,
+    take_start,
+    vertex,
+    within_step,
+)
 from troponin.solvers.watch import (
     LAST_NODE,
     MOST_GUESSES,
@@ -125,17 +136,17 @@ def climb(
     extreme: int,
 ) -> None:
     """Find and record one lane's extreme within the step, where it may be beyond all before."""
-    left, right, share, at_left, at_right = bracket(watch, peak, extreme, lane, calls.width)
-    if not left < right:
+    top, apart = hump(watch, peak, extreme, lane, calls.width)
+    if apart == 0.0:
         return
     sign, place = sign_of(extreme), peak_place(watch, peak, lane, calls.width)
-    look(calls, space, watch, order, tau, h, share, watch.values)
-    top, at_top = share, sign * load(watch.values, place)
-    for guess in range(MOST_GUESSES):
-        share = next_top(left, at_left, top, at_top, right, at_right, guess)
-        if share == top:
-            break
-        look(calls, space, watch, order, tau, h, share, watch.values)
-        value = sign * load(watch.values, place)
-        left, at_left, top, at_top, right, at_right = narrow(left, at_left, top, at_top, right, at_right, share, value)
-    improve(watch, peak, extreme, lane, calls.width, sign * at_top, segment, tau + (top - 1.0) * h)
+    for closer in CLOSER:
+        step = within_step(top, closer * apart)
+        look(calls, space, watch, order, tau, h, top - step, watch.values)
+        before = sign * load(watch.values, place)
+        look(calls, space, watch, order, tau, h, top, watch.values)
+        at_top = sign * load(watch.values, place)
+        look(calls, space, watch, order, tau, h, top + step, watch.values)
+        top += step * vertex(before, at_top, sign * load(watch.values, place))
+    look(calls, space, watch, order, tau, h, top, watch.values)
+    improve(watch, peak, extreme, lane, calls.width, load(watch.values, place), segment, tau + (top - 1.0) * h)

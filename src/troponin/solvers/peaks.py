@@ -17,7 +17,18 @@ from troponin.solvers.compilation import compiled
 from troponin.solvers.extremes import ENTRIES
 from troponin.solvers.watch import LAST_NODE, SHARES, Watch, node_row, peak_place
 
-__all__ = ["HIGHEST", "LOWEST", "bracket", "improve", "narrow", "next_top", "sign_of", "sum_up", "take_start"]
+__all__ = [
+    "CLOSER",
+    "HIGHEST",
+    "LOWEST",
+    "hump",
+    "improve",
+    "sign_of",
+    "sum_up",
+    "take_start",
+    "vertex",
+    "within_step",
+]
 
 _FIRST, _LAST, _INTEGRAL = 0, 1, 2
 HIGHEST: Final = 3
@@ -29,8 +40,9 @@ _PARTS: Final = 16  # of a step, in which the quartic through its nodes is looke
 _LEAST: Final = 1e-10  # of what the monitor moves within a step, for which no maximum is looked for
 _ROUNDING: Final = 1e-14
 _FLAT: Final = 1e-6  # slope at the end of a step, per what the monitor moves in it, up to which it has its top there
-_CLOSE: Final = 1e-7  # of a step, to which a maximum is located
-_GOLDEN: Final = 0.5 * (3.0 - math.sqrt(5.0))
+
+CLOSER: Final = (1.0, 0.125, 0.125**2, 0.125**3)
+"""How far apart the points of successive parabolas are: that through the last is highest where the monitor is."""
 
 
 def _quartic(shares: NDArray[np.float64], *, slope: bool = False) -> NDArray[np.float64]:
@@ -97,84 +109,60 @@ def sum_up(watch: Watch, lane: int, width: int, segment: int, start: float, h: f
 
 @compiled
 def quartic_at(watch: Watch, place: int, sign: float, row: NDArray[np.float64]) -> float:
-    """The quartic through the nodes of a step, or its slope, by a row of its matrix."""
-    total = 0.0
-    for node in range(SHARES.size):
-        total += row[node] * load(node_row(watch, node), place)
+    """The quartic through the nodes of a step, or its slope, by a row of its matrix; above the value at the end.
+
+    Differences keep the rounding small beside what the monitor moves within the step, however large it is.
+    """
+    end, total = load(node_row(watch, LAST_NODE), place), 0.0
+    for node in range(LAST_NODE):
+        total += row[node] * (load(node_row(watch, node), place) - end)
     return sign * total
 
 
 @compiled
-def bracket(watch: Watch, peak: int, extreme: int, lane: int, width: int) -> tuple[float, float, float, float, float]:
-    """Where in a step a value beyond all before may be: shares left and right, the likely top, and the outer values.
-
-    Left is not below right where there is none.
-    """
+def hump(watch: Watch, peak: int, extreme: int, lane: int, width: int) -> tuple[float, float]:
+    """Where in a step a value beyond all before may be: likely share, and how far about it to look (0: nowhere)."""
     sign, place = sign_of(extreme), peak_place(watch, peak, lane, width)
     best = sign * load(watch.record, (peak * ENTRIES + extreme) * width + lane)
     low = high = sign * load(watch.nodes, place)
     for node in range(1, SHARES.size):
         value = sign * load(node_row(watch, node), place)
         low, high = min(low, value), max(high, value)
-    margin = _LEAST * (high - low) + _ROUNDING * abs(best)
-    nothing = (1.0, 0.0, 0.0, 0.0, 0.0)
     if not high - low > _ROUNDING * abs(high) or high + (high - low) < best:
-        return nothing
+        return 0.0, 0.0
+    beyond = best - sign * load(node_row(watch, LAST_NODE), place)
+    margin = _LEAST * (high - low) + _ROUNDING * abs(best)
     top, at_top = 0, -math.inf
     for i in range(_PARTS + 1):
         value = quartic_at(watch, place, sign, _SAMPLES[i])
         if value > at_top:
             top, at_top = i, value
-    left, right = max(top - 1, 0), min(top + 1, _PARTS)
-    at_left = quartic_at(watch, place, sign, _SAMPLES[left])
-    at_right = quartic_at(watch, place, sign, _SAMPLES[right])
-    likely = 0.5 * (left + right) / _PARTS
     if top == 0 or top == _PARTS:
-        outward = quartic_at(watch, place, sign, _SLOPES[0 if top == 0 else 1]) * (-1.0 if top == 0 else 1.0)
-        if at_top < best - margin or outward > -_FLAT * (high - low):  # higher still beyond the step, or nowhere
-            return nothing
-    else:
-        bend = 2.0 * at_top - at_left - at_right
-        beyond = (
-            0.25 * (at_right - at_left) / bend if bend > 0.0 else 0.0
-        )  # of two parts, where the parabola is highest
-        if at_top + 0.5 * beyond * (at_right - at_left) <= best + margin:
-            return nothing
-        likely += 2.0 * beyond / _PARTS
-    return left / _PARTS, right / _PARTS, likely, at_left, at_right
+        inward = quartic_at(watch, place, sign, _SLOPES[0 if top == 0 else 1]) * (1.0 if top == 0 else -1.0)
+        if at_top < beyond - margin or inward < _FLAT * (high - low):  # higher still beyond the step, or nowhere
+            return 0.0, 0.0
+        return (0.5 if top == 0 else _PARTS - 0.5) / _PARTS, 0.5 / _PARTS
+    before, after = (
+        quartic_at(watch, place, sign, _SAMPLES[top - 1]),
+        quartic_at(watch, place, sign, _SAMPLES[top + 1]),
+    )
+    aside = vertex(before, at_top, after)
+    # the parabola tells the place, and the height only roughly: a quarter of its bend is left for what it may miss
+    if at_top + 0.25 * aside * (after - before) + 0.25 * (2.0 * at_top - before - after) <= beyond + margin:
+        return 0.0, 0.0
+    return (top + aside) / _PARTS, 0.5 / _PARTS
 
 
 @compiled
-def next_top(
-    left: float, at_left: float, top: float, at_top: float, right: float, at_right: float, guess: int
-) -> float:
-    """The next guess for a maximum, or the present one where it is close enough.
-
-    The vertex of the parabola through three points; every third time a golden section of the longer side, so that
-    the bracket shrinks whatever the function does.
-    """
-    if right - left <= _CLOSE:
-        return top
-    before, after = (top - left) * (at_top - at_right), (top - right) * (at_top - at_left)
-    bend = before - after
-    if guess % 3 != 2 and bend != 0.0:
-        vertex = top - 0.5 * ((top - left) * before - (top - right) * after) / bend
-        if abs(vertex - top) <= _CLOSE:
-            return top
-        if left < vertex < right:
-            return vertex
-    return top - _GOLDEN * (top - left) if top - left > right - top else top + _GOLDEN * (right - top)
+def vertex(before: float, at_top: float, after: float) -> float:
+    """Where the parabola through three values at -1, 0 and 1 is highest, or the highest of the three."""
+    bend = 2.0 * at_top - before - after
+    if bend > 0.0:
+        return min(max(0.5 * (after - before) / bend, -1.0), 1.0)
+    return 1.0 if after > before else -1.0
 
 
 @compiled
-def narrow(
-    left: float, at_left: float, top: float, at_top: float, right: float, at_right: float, share: float, value: float
-) -> tuple[float, float, float, float, float, float]:
-    """The bracket after one more value."""
-    if value > at_top:
-        if share < top:
-            return left, at_left, share, value, top, at_top
-        return top, at_top, share, value, right, at_right
-    if share < top:
-        return share, value, top, at_top, right, at_right
-    return left, at_left, top, at_top, share, value
+def within_step(share: float, apart: float) -> float:
+    """How far apart of a share three points may be, so that they lie in the step."""
+    return min(apart, share, 1.0 - share)

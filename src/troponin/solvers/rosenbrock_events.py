@@ -6,7 +6,18 @@ from __future__ import annotations
 from troponin.solvers.address import call6, load, store
 from troponin.solvers.bdf_loops import combine
 from troponin.solvers.compilation import compiled
-from troponin.solvers.peaks import HIGHEST, LOWEST, bracket, improve, narrow, next_top, sign_of, sum_up, take_start
+from troponin.solvers.peaks import (
+    CLOSER,
+    HIGHEST,
+    LOWEST,
+    hump,
+    improve,
+    sign_of,
+    sum_up,
+    take_start,
+    vertex,
+    within_step,
+)
 from troponin.solvers.rosenbrock_lanes import Lanes
 from troponin.solvers.rosenbrock_loops import add_stage
 from troponin.solvers.rosenbrock_output import dense_weights
@@ -143,17 +154,19 @@ def climb(
     calls: Calls, space: RowSpace, numbers: Numbers, watch: Watch, segment: int, lane: int, peak: int, extreme: int
 ) -> None:
     """Find and record one lane's extreme within its step, where it may be beyond all before."""
-    left, right, share, at_left, at_right = bracket(watch, peak, extreme, lane, calls.width)
-    if not left < right:
+    top, apart = hump(watch, peak, extreme, lane, calls.width)
+    if apart == 0.0:
         return
     sign, place = sign_of(extreme), peak_place(watch, peak, lane, calls.width)
-    look(calls, space, numbers, watch, share, watch.values)
-    top, at_top = share, sign * load(watch.values, place)
-    for guess in range(MOST_GUESSES):
-        share = next_top(left, at_left, top, at_top, right, at_right, guess)
-        if share == top:
-            break
-        look(calls, space, numbers, watch, share, watch.values)
-        value = sign * load(watch.values, place)
-        left, at_left, top, at_top, right, at_right = narrow(left, at_left, top, at_top, right, at_right, share, value)
-    improve(watch, peak, extreme, lane, calls.width, sign * at_top, segment, time_at(calls, watch, lane, top))
+    for closer in CLOSER:
+        step = within_step(top, closer * apart)
+        look(calls, space, numbers, watch, top - step, watch.values)
+        before = sign * load(watch.values, place)
+        look(calls, space, numbers, watch, top, watch.values)
+        at_top = sign * load(watch.values, place)
+        look(calls, space, numbers, watch, top + step, watch.values)
+        top += step * vertex(before, at_top, sign * load(watch.values, place))
+    look(calls, space, numbers, watch, top, watch.values)
+    improve(
+        watch, peak, extreme, lane, calls.width, load(watch.values, place), segment, time_at(calls, watch, lane, top)
+    )
