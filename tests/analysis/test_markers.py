@@ -256,6 +256,37 @@ def test_two_action_potentials_in_one_beat_have_no_one_duration(higher: bool) ->
     assert math.isnan(biomarkers.apd(run_of({"v": two}), 90))  # type: ignore[arg-type]
 
 
+def test_a_higher_action_potential_after_a_steeper_one_leaves_no_one_duration() -> None:
+    two = corners(
+        *((0.0, -85.0), (5.0, -85.0), (5.2, 15.0), (100.0, -85.0)),
+        *((250.0, -85.0), (251.0, 25.0), (350.0, -85.0), (500.0, -85.0)),
+    )
+    run = run_of({"v": two}, every=0.1)
+    assert biomarkers.peak_potential(run) == 25.0
+    assert math.isnan(biomarkers.apd(run, 90))  # type: ignore[arg-type]
+
+
+def test_rest_is_where_the_beat_begins_though_the_undershoot_is_lower() -> None:
+    run = run_of({"v": corners((0, -60), (10, -60), (10.5, 40), (11, 40), (12.5, -70), (60, -60), (500, -60))})
+    assert biomarkers.resting_potential(run) == -60.0
+    assert biomarkers.amplitude(run) == 100.0
+    # down to -10 mV, half of the amplitude, on a line that falls 110 mV in 1.5 ms
+    assert biomarkers.apd(run, 50) == pytest.approx(11 + 50 / 110 * 1.5 - 10.25, abs=1e-9)
+
+
+def test_the_notch_before_a_higher_dome_is_no_repolarisation() -> None:
+    dome = corners((0, -85), (5, -85), (5.5, 20), (6, 20), (15, -10), (50, 30), (250, -85), (500, -85))
+    run = run_of({"v": dome})
+    # 30 % down from the dome at 30 mV is -4.5 mV, which the notch has passed before; the last line falls 115 mV
+    assert biomarkers.apd(run, 30) == pytest.approx(50 + 34.5 / 115 * 200 - 5.25, abs=1e-9)
+
+
+@pytest.mark.parametrize(("peak", "shown"), [(-45.0, False), (-35.0, True)])
+def test_an_action_potential_rises_above_minus_40_mv(peak: float, shown: bool) -> None:
+    run = run_of({"v": corners((0, -85), (5, -85), (6, peak), (200, -85), (500, -85))}, every=0.1)
+    assert math.isfinite(biomarkers.apd(run, 50)) is shown  # type: ignore[arg-type]
+
+
 def test_an_early_afterdepolarisation_belongs_to_its_action_potential() -> None:
     bump = corners((0, -85), (10, -85), (10.5, 35), (200, -20), (250, 10), (350, -85), (500, -85))
     # down to -73 mV on the last line, which falls 95 mV in 100 ms

@@ -5,8 +5,10 @@
     rate_dependence   biomarkers of the limit cycle at each cycle length: APD, calcium, tension (Bowditch)
     post_pause        biomarkers of the beat after a pause
 
-Durations are counted from the steepest rise to `percent` repolarisation towards the potential at rest before the S1
-beat.  A stimulus that does not capture has no duration: NaN, and `captured` is false.
+Durations are counted from the steepest rise to `percent` repolarisation, towards one potential all along a curve: that
+before the last S1 beat; in a dynamic curve that of the model's initial state.  The diastolic interval before a beat is
+its interval from the beat before less the duration of that beat: from repolarisation to upstroke, where both answer
+their stimuli alike fast.  A stimulus that does not capture has no duration: NaN, and `captured` is false.
 """
 
 from __future__ import annotations
@@ -85,14 +87,13 @@ def s1s2(
     apd_s1, rest = _duration(cell, first, percent, float(first.v[0])), float(first.v[0])
     if np.isnan(apd_s1):
         raise ProtocolError("the S1 beat does not repolarise within its cycle", where="s1s2", got=bcl)
-    upstroke = _upstroke(first)
     found, took = [], []
     for interval in coupling:
         early = pace(with_beat(cell.paced, regular(_in_ms(interval))), y)
         beat = answer(cell, early, max(period, Fraction(1000)))
         took.append(captured(cell, beat))
         found.append(_duration(cell, beat, percent, rest) if took[-1] else np.nan)
-    apd, di = np.array(found), np.array([float(t) for t in coupling]) - apd_s1 - upstroke
+    apd, di = np.array(found), np.array([float(t) for t in coupling]) - apd_s1
     slope = _slopes(di, apd)
     curve = xr.Dataset(
         {
@@ -118,7 +119,7 @@ def dynamic(
 ) -> xr.Dataset:
     """The dynamic restitution curve: each cycle length in turn, from where the one before it ended.
 
-    beats   paced at each cycle length; the last two are measured, so that alternans shows
+    beats   paced at each cycle length; the last two are told, so that alternans shows
 
     Variables over `bcl` (ms) and `beat` (2): `apd`, `di` before it; over `bcl`: `alternans`, the difference of the
     two durations where it is more than 1 ms, else 0 (NaN where one does not capture), and `captured`.
@@ -127,24 +128,26 @@ def dynamic(
 
     periods = [exact_time(t, "a cycle length") for t in cycle_lengths]
     if _whole(beats) < 3:
-        raise ProtocolError("the last two of three beats or more are measured", where="dynamic", got=beats)
+        raise ProtocolError(
+            "three beats or more are needed, the last of which are measured", where="dynamic", got=beats
+        )
     cell, y = prepare(model, solver), _start(model)
     apds, took = [], []
     for period in periods:
         paced = with_beat(cell.paced, regular(_in_ms(period)))
-        y = pace(paced, y, beats - 2)
-        pair = []
-        for _ in range(2):
+        y = pace(paced, y, beats - 3)
+        last = []
+        for _ in range(3):
             beat = answer(cell, y, period)
             caught = captured(cell, beat)
-            pair.append((_duration(cell, beat, percent, cell.rest) if caught else np.nan, caught))
+            last.append((_duration(cell, beat, percent, cell.rest) if caught else np.nan, caught))
             y = pace(paced, y)
-        apds.append([d for d, _ in pair])
-        took.append(all(c for _, c in pair))
-    apd = np.array(apds)
+        apds.append([d for d, _ in last])
+        took.append(all(c for _, c in last[1:]))
+    measured = np.array(apds).reshape(-1, 3)
     lengths = np.array([float(p) for p in periods])
+    apd, di = measured[:, 1:], lengths[:, np.newaxis] - measured[:, :-1]
     apart = np.abs(np.diff(apd, axis=1)[:, 0])
-    di = lengths[:, np.newaxis] - apd[:, ::-1]
     alternans = np.where(np.isnan(apart) | (apart > _ALTERNATES), apart, 0.0)
     curve = xr.Dataset(
         {
