@@ -20,6 +20,7 @@ __all__ = [
     "draw_missing",
     "label_axes",
     "label_of",
+    "legend_above",
     "note",
     "reach_zero",
     "scale_by_tens",
@@ -42,12 +43,14 @@ def draw_curve(
     label: str | None = None,
     marker: str = "o",
     hollow: ArrayLike | None = None,
+    joined: bool = True,
 ) -> None:
     """Points joined by a line, in the order given; hollow where one is not to be trusted, nothing where it is NaN."""
     at, value = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     empty = np.zeros(len(at), dtype=bool) if hollow is None else np.asarray(hollow, dtype=bool)
     known = np.isfinite(value)
-    axes.plot(at[known], value[known], color=colour, zorder=2)
+    if joined:
+        axes.plot(at[known], value[known], color=colour, zorder=2)
     style: Any = {"color": colour, "marker": marker, "markersize": 3.2, "linestyle": "none", "markeredgewidth": 0.8}
     axes.plot(at[known & ~empty], value[known & ~empty], label=label, zorder=3, **style)
     if (known & empty).any():
@@ -75,6 +78,12 @@ def label_of(data: xr.DataArray, name: str | None = None) -> str:
     told = str(data.attrs.get("long_name", data.name)) if name is None else name
     told = re.sub(r"\b(APD|CaTD|RT)(\d+)", r"\1$_{\2}$", told).replace("[Ca2+]i", _CALCIUM)
     return axis_label(told[:1].upper() + told[1:], str(data.attrs.get("units", "")))
+
+
+def legend_above(axes: Axes) -> None:
+    """The legend in one row above the panel, where it hides nothing."""
+    where: Any = {"loc": "lower right", "bbox_to_anchor": (1.0, 0.99), "borderaxespad": 0.0}
+    axes.legend(ncols=4, columnspacing=1.2, handlelength=1.0, handletextpad=0.4, **where)
 
 
 def note(axes: Axes, text: str, corner: str = "lower right") -> None:

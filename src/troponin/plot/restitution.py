@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import OutputError
-from troponin.plot.curves import FAINT, draw_curve, draw_missing, label_axes, label_of, note, reach_zero
+from troponin.plot.curves import FAINT, draw_curve, draw_missing, label_axes, label_of, legend_above, note, reach_zero
 from troponin.plot.sheet import Panel, sheet
 from troponin.plot.style import COLOURS, INK
 
@@ -66,7 +66,7 @@ def post_pause(table: xr.Dataset) -> Figure:
 
 
 def pace(table: xr.Dataset) -> Figure:
-    """Action potential, calcium and tension beat by beat."""
+    """Action potential, calcium and tension beat by beat, not joined: beats that alternate make two branches."""
     return _against(table, "beat")
 
 
@@ -143,11 +143,12 @@ def _against(table: xr.Dataset, varied: str) -> Figure:
 def _group(axes: Axes, table: xr.Dataset, varied: str, names: list[str], label: str, colour: str) -> None:
     doubted = ~table["converged"].to_numpy().astype(bool) if "converged" in table else None
     for name, marker, shade in zip(names, _MARKERS, (colour, INK), strict=False):
-        draw_curve(axes, table[varied], table[name], colour=shade, marker=marker, label=_SHORT[name], hollow=doubted)
+        style: Any = {"colour": shade, "marker": marker, "label": _SHORT[name], "hollow": doubted}
+        draw_curve(axes, table[varied], table[name], joined=varied != "beat", **style)
     axes.set_ylabel(label_of(table[names[0]], label))
     axes.margins(x=0.04, y=0.08)
     reach_zero(axes)
     if len(names) > 1:
-        axes.legend(loc="best")
+        legend_above(axes)
     if doubted is not None and doubted.any() and names[0].startswith("apd"):
         note(axes, "hollow: not converged", "lower left")
