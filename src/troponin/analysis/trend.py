@@ -20,7 +20,7 @@ def trend(values: ArrayLike) -> tuple[float, float]:
              does not exist
     """
     x = np.asarray(values, dtype=np.float64)
-    if len(x) < 3:
+    if len(x) < 3 or np.isnan(x[-3:]).any():
         return math.nan, math.nan
     before, middle, last = x[-3:]
     return float(0.5 * (last - before)), float(0.5 * abs(last - 2.0 * middle + before))
