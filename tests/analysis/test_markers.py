@@ -245,6 +245,14 @@ def test_a_beat_that_begins_on_a_plateau_has_no_rest_and_no_duration() -> None:
     assert table["v_peak"].item() == 30.0
 
 
+@pytest.mark.parametrize(("start", "rests"), [(-62.0, True), (-50.0, False)])
+def test_a_beat_rests_where_v_has_come_down_by_three_quarters_of_its_swing(start: float, rests: bool) -> None:
+    # the swing is from -85 to 15 mV, three quarters of the way down is -60 mV
+    run = run_of({"v": corners((0.0, start), (0.5, 15.0), (100.0, 15.0), (200.0, -85.0), (500.0, -85.0))})
+    assert math.isfinite(biomarkers.resting_potential(run)) is rests  # type: ignore[arg-type]
+    assert math.isfinite(biomarkers.apd(run, 50)) is rests  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("higher", [True, False])
 def test_two_action_potentials_in_one_beat_have_no_one_duration(higher: bool) -> None:
     first, second = (15.0, 25.0) if higher else (25.0, 15.0)
@@ -331,6 +339,9 @@ def test_qnet_is_the_sum_of_six_charges_over_a_beat_that_repolarises() -> None:
     run = run_of({"v": smooth, **currents}, bcl=2000.0)
     assert biomarkers.qnet(run) == pytest.approx(2.0 * sum(sizes.values()))
     assert biomarkers.qnet(run.rename(ICaL="ICaLCa")) == biomarkers.qnet(run)
+    # where a run holds the whole current of the channel and what calcium carries of it, the latter counts
+    both = run.rename(ICaL="ICaLCa").assign(ICaL=1.5 * run["ICaL"])
+    assert biomarkers.qnet(both) == biomarkers.qnet(run)
     with pytest.raises(UnknownNameError, match=r"unknown variable 'INaL, IKs'.*Save\(\[\"v\", \"INaL\""):
         biomarkers.qnet(run.drop_vars(["INaL", "IKs"]))
     stuck = run_of({"v": lambda t: np.where(t < 10, -80.0, 20.0), **currents}, bcl=2000.0)

@@ -76,6 +76,14 @@ def test_the_total_current_is_the_one_that_the_rate_reads() -> None:
     assert said == ["I_ion is total, by the form of dv/dt"]
 
 
+def test_a_total_that_is_positive_inward_is_not_the_ionic_current_which_is_minus_the_rate() -> None:
+    model = replace(cell("total + i_stim"), meanings={**cell().meanings, "v": "membrane.V"})
+    found, said = with_currents(model)
+    assert said == ["I_ion is membrane.I_ion, added: minus dv/dt without the stimulus"]
+    value = intermediates(found)
+    assert value["membrane.I_ion"] == -value["total"] != 0.0
+
+
 @pytest.mark.parametrize("rate", ["-(i_Na + i_K + i_stim)", "(i_stim*-1 - i_Na - i_K)/1"])
 def test_a_total_current_that_no_equation_is_is_added(rate: str) -> None:
     model = replace(cell(rate), meanings={**cell().meanings, "v": "membrane.V"})

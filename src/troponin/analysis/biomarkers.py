@@ -246,7 +246,7 @@ def qnet(run: xr.Dataset, *, beat: int = -1) -> float | xr.DataArray:
 
     Source: S. Dutta et al., Front. Physiol. 8 (2017) 616, doi 10.3389/fphys.2017.00616.
     """
-    found = [next((name for name in names if has(run, name)), None) for names in QNET_CURRENTS]
+    found = [next((name for name in reversed(names) if has(run, name)), None) for names in QNET_CURRENTS]
     missing = [names[0] for names, name in zip(QNET_CURRENTS, found, strict=True) if name is None]
     if missing:
         fault = UnknownNameError("variable", ", ".join(missing), (), where="qnet")

@@ -69,7 +69,9 @@ def marker_named(model: Model, name: str) -> Marker:
     if name in _NAMED:
         return _NAMED[name]
     if name == _QNET:
-        return qnet_of([next((own for own in names if _has(model, own)), names[0]) for names in QNET_CURRENTS])
+        return qnet_of(
+            [next((own for own in reversed(names) if _has(model, own)), names[0]) for names in QNET_CURRENTS]
+        )
     at, between = _PERCENT.fullmatch(name), _TRIANGULATION.fullmatch(name)
     if at is not None:
         percent, make = float(at[2]), _AT[at[1]]

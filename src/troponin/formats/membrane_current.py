@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from troponin.expr.calculus import derivative
+from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import substitute, symbols
 from troponin.expr.nodes import Node, Number, Symbol
 from troponin.model.model import Equation, Model, Role, State
@@ -51,12 +53,19 @@ def _with_total(model: Model, v: State, rate: Node) -> tuple[Model, str]:
 
 
 def _named_total(model: Model, rate: Node, stimulus: str | None) -> str | None:
-    """The one equation besides the stimulus that dv/dt reads, if it is read alone: -(I + stimulus)/C."""
+    """The one equation besides the stimulus that dv/dt reads, if alone and outward positive: -(I + stimulus)/C."""
     equations = {e.name for e in model.equations}
     read = [s.name for s in symbols(rate) if s.name in equations and s.name != stimulus]
     others = {s.name for s in model.states} & {s.name for s in symbols(rate)}
     currents = [n for n in read if any(x in equations for x in _reads(model, n))]
-    return currents[0] if len(currents) == 1 and len(read) == 1 and not others else None
+    alone = len(currents) == 1 and len(read) == 1 and not others
+    return currents[0] if alone and _falls_with(model, rate, currents[0]) else None
+
+
+def _falls_with(model: Model, rate: Node, total: str) -> bool:
+    """Whether dv/dt falls with a current, so that this is positive outward, as I_ion is."""
+    known = {p.name: p.value for p in model.parameters} | {i.name: i.value for i in model.inputs} | {total: 0.0}
+    return float(evaluate([derivative(rate, Symbol(total))], known)[0]) < 0.0
 
 
 def _reads(model: Model, name: str) -> list[str]:

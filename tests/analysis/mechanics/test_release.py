@@ -18,6 +18,7 @@ from troponin.formats.registry import save as save_model
 from troponin.library.catalogue import load_library
 from troponin.model.check import check
 from troponin.model.derivatives import intermediates
+from troponin.units import parse_unit
 
 LAND = load_library("land-2017")
 
@@ -105,6 +106,7 @@ def test_a_tension_that_feels_the_rate_itself_has_a_damping() -> None:
     value = intermediates(model, {"land.XS": 0.1})
     np.testing.assert_allclose(value["mechanics.damping"], 3.0 * intermediates(LAND, {"land.XS": 0.1})["land.Ta"])
     assert intermediates(stiffness(LAND), {"land.XS": 0.1})["mechanics.damping"] == 0.0
+    assert model.variables["mechanics.damping"].unit == parse_unit("kPa*ms")
 
 
 def test_a_release_beyond_reason_is_refused() -> None:
