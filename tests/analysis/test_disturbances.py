@@ -18,6 +18,8 @@ from troponin.errors import UnitError, UnknownNameError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
 from troponin.protocol.record import to_dict
+from troponin.protocol.shapes import ramp
+from troponin.protocol.timeline import sequence
 from troponin.results import open_run, save
 from troponin.simulation.save import Save
 from troponin.simulation.simulate import simulate
@@ -140,6 +142,13 @@ def test_a_response_is_what_goes_beyond_the_push_of_the_stimulus(strength: str, 
 @pytest.mark.parametrize(("strength", "push"), [("-52 A/F", 104.0), ("-20 uA/cm^2", 40.0), ("-1 nA", 0.0)])
 def test_the_push_of_a_stimulus_is_its_charge_by_the_capacitance(strength: str, push: float) -> None:
     assert pulse_in(regular("1000 ms", amplitude=strength, duration="2 ms")) == Pulse(pytest.approx(push), 2.0)
+
+
+def test_the_push_is_the_charge_also_of_a_stimulus_that_rises_and_the_longest_of_several_lasts() -> None:
+    rising = ramp("0 A/F", "-40 A/F", "3 ms", role="stimulus")  # a triangle of 60 mV
+    both = sequence(rising, regular("1000 ms", amplitude="-50 A/F", duration="1 ms"))
+    assert pulse_in(rising) == Pulse(pytest.approx(60.0), 3.0)
+    assert pulse_in(both) == Pulse(pytest.approx(60.0), 3.0)
 
 
 def test_alternans_is_signed_by_the_longer_beat() -> None:

@@ -114,7 +114,7 @@ def charge_unit(current: Unit) -> str:
 
 
 QNET_CURRENTS: Final = (("INaL",), ("ICaL", "ICaLCa"), ("IKr",), ("Ito",), ("IKs",), ("IK1",))
-"""The currents of qNet, by what their names may end with, the last first: of the L-type channel, what calcium carries."""
+"""The currents of qNet by the ends of their names, the last first: of the L-type channel, what calcium carries."""
 
 
 def qnet_of(currents: Sequence[str]) -> Marker:
