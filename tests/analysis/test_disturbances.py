@@ -151,6 +151,30 @@ def test_the_push_is_the_charge_also_of_a_stimulus_that_rises_and_the_longest_of
     assert pulse_in(both) == Pulse(pytest.approx(60.0), 3.0)
 
 
+def test_beats_that_only_grow_longer_do_not_alternate() -> None:
+    def growing(t: object) -> object:
+        number = np.floor(t / 500.0)  # type: ignore[operator]
+        local = t - 500.0 * number
+        return np.interp(local, [0.0, 1.0, 1.5], [-85.0, -85.0, 35.0]) - np.clip(
+            (local - 1.5) * 120.0 / (200.0 + 20.0 * number), 0.0, 120.0
+        )
+
+    found = disturbances(course_of({"v": growing}, duration=2000.0, starts=[0, 500, 1000, 1500]))
+    assert found["verdict"].to_numpy().tolist() == [REGULAR] * 4
+    assert found["apd_alternans"].to_numpy()[2:].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(("small", "alternate"), [(0.949, True), (0.951, False)])
+def test_calcium_alternates_by_a_twentieth_of_the_larger_amplitude(small: float, alternate: bool) -> None:
+    v, ca = action_potential(-85.0, 35.0, rise=0.5, fall=200.0), transient(0.0, 2.0, top=60.0, width=10.0)
+    signals = {
+        "v": lambda t: v(t % 300.0),
+        "cai": lambda t: np.where((t // 300.0) % 2 == 0, 1.0, small) * ca(t % 300.0),
+    }
+    found = disturbances(course_of(signals, duration=1200.0, starts=[0, 300, 600, 900]))
+    assert (found["verdict"][2:] == ("alternans" if alternate else REGULAR)).all()
+
+
 def test_alternans_is_signed_by_the_longer_beat() -> None:
     long, short = (action_potential(-85.0, 35.0, rise=0.5, fall=fall) for fall in (200.0, 160.0))
     large, small = (transient(1e-4, top, top=60.0, width=10.0) for top in (6e-4, 5e-4))

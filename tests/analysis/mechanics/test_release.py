@@ -52,6 +52,18 @@ def test_force_returns_faster_in_more_calcium_within_the_bounds_of_its_rates() -
     assert 0.5 * 1000.0 * 0.018 * 0.5 < rates[0] < rates[-1] < 1000.0 * (0.018 + 0.012)
 
 
+def test_ktr_is_that_of_an_exponential_with_the_half_time_of_the_trace() -> None:
+    run = ktr(LAND, calcium="10 uM", every="0.1 ms")
+    tension, time = run["T"].to_numpy(), run["time"].to_numpy()
+    restretched = int(np.flatnonzero(np.diff(run["stretch"]) > 0.1)[0]) + 1
+    lowest = restretched + int(np.argmin(tension[restretched:]))
+    half = 0.5 * (tension[lowest] + steady(10.0))
+    back = time[lowest + int(np.argmax(tension[lowest:] > half))] - time[lowest]
+    np.testing.assert_allclose(run.attrs["ktr"], 1000.0 * np.log(2.0) / back, rtol=3e-3)
+    # the equations written out by hand, released and stretched again, by SciPy's LSODA to 1e-10
+    np.testing.assert_allclose(run.attrs["ktr"], 12.362, rtol=1e-3)
+
+
 def test_stiffness_is_the_derivative_of_tension() -> None:
     model = stiffness(LAND)
     states = {"land.XS": 0.1, "land.XW": 0.05, "land.Zetas": 0.02, "land.Zetaw": -0.01}
