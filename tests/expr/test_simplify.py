@@ -84,3 +84,10 @@ def test_division_by_a_literal_zero_is_left_for_all_to_see() -> None:
 def test_numbers_of_different_units_are_not_added_up() -> None:
     assert isinstance(sum_of(Number(1.0, mV), Number(2.0)), Apply)
     assert sum_of(Number(1.0, mV), Number(2.0, mV)) is Number(3.0, mV)
+
+
+def test_a_one_with_a_unit_stays_for_it_converts() -> None:
+    one = Number(1.0, mV)
+    assert product(X, one) is not X
+    assert product(one, X) is not X
+    assert quotient(X, one) is not X

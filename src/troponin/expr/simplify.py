@@ -20,6 +20,11 @@ def is_number(node: Node, value: float) -> bool:
     return isinstance(node, Number) and node.value == value
 
 
+def _is_plain(node: Node, value: float) -> bool:
+    """Whether a node is a literal of that value without a unit, which multiplies without a trace."""
+    return isinstance(node, Number) and node.value == value and node.unit is None
+
+
 def negative(a: Node) -> Node:
     """-a."""
     if isinstance(a, Number):
@@ -56,16 +61,16 @@ def difference(a: Node, b: Node) -> Node:
 
 
 def product(a: Node, b: Node) -> Node:
-    """a b; a literal zero absorbs, as the derivative of what does not depend must."""
+    """a b; a literal zero absorbs, as the derivative of what does not depend must; a one with a unit converts."""
     if is_number(a, 0.0) or is_number(b, 0.0):
         return ZERO
-    if is_number(a, 1.0):
+    if _is_plain(a, 1.0):
         return b
-    if is_number(b, 1.0):
+    if _is_plain(b, 1.0):
         return a
-    if is_number(a, -1.0):
+    if _is_plain(a, -1.0):
         return negative(b)
-    if is_number(b, -1.0):
+    if _is_plain(b, -1.0):
         return negative(a)
     if isinstance(a, Number) and isinstance(b, Number) and a.unit is None and b.unit is None:
         return Number(a.value * b.value)
@@ -78,9 +83,9 @@ def product(a: Node, b: Node) -> Node:
 
 def quotient(a: Node, b: Node) -> Node:
     """a / b; division by a literal zero is left as it stands."""
-    if is_number(b, 1.0):
+    if _is_plain(b, 1.0):
         return a
-    if is_number(b, -1.0):
+    if _is_plain(b, -1.0):
         return negative(a)
     if is_number(a, 0.0) and not is_number(b, 0.0):
         return ZERO
