@@ -71,6 +71,17 @@ def small(tmp_path: Path) -> Path:
     return path
 
 
+def test_what_is_bound_to_the_pacing_rests_at_zero_whatever_value_it_is_given(tmp_path: Path) -> None:
+    # as in Myokit, where the value that is bound takes the place of the one in the file
+    path = tmp_path / "one.mmt"
+    path.write_text(FILE.replace("pace = 0\n", "pace = 1\n").replace("\n2 next 1 0 0", ""))
+    found = read(path)
+    given = next(i for i in found.model.inputs if i.role == Role.STIMULUS)
+    assert given.value == 0.0
+    assert found.model.stimulus == Stimulus(1.0, 0.5)
+    assert any("rests at 0: its value 1 is not used" in note.text for note in found.notes)
+
+
 def test_everything_in_a_file_is_read(small: Path) -> None:
     found = read(small)
     model = found.model

@@ -192,9 +192,10 @@ def _entry(
     value = literal_value(root)
     if bound:
         role = Role.TIME if variable.binding == "time" else Role.STIMULUS
-        if value is None and role == Role.STIMULUS:
-            work.notes.append(Note(where, f"'{name}' is bound to the pacing: its formula is not used"))
-        return Input(name, unit, role, (value or 0.0) if role == Role.STIMULUS else 0.0, variable.doc)
+        if value != 0.0 and role == Role.STIMULUS:
+            what = "formula" if value is None else f"value {value:g}"
+            work.notes.append(Note(where, f"'{name}' is bound to the pacing, which rests at 0: its {what} is not used"))
+        return Input(name, unit, role, 0.0, variable.doc)
     if variable.binding is not None:
         work.notes.append(Note(where, f"nothing binds to '{variable.binding}' here: '{name}' keeps its value"))
     if value is not None:
