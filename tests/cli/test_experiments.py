@@ -281,3 +281,35 @@ def test_an_interrupted_experiment_ends_with_130(
     model = CELL if command in ("twitch", "clamp") else MYOCYTE
     assert main([command, model]) == 130
     assert capsys.readouterr().err.count("\n") == 1
+
+
+PACEMAKER = """
+[[model]]
+name: pacemaker
+cell.v = -20
+cell.w = 0
+
+[engine]
+time = 0 [ms]
+    in [ms]
+    bind time
+
+[cell]
+x = v / 50 [mV]
+dot(v) = (x - x^3 / 3 - w + 0.5) * 50 [mV] / 1 [ms]
+    in [mV]
+    label membrane_potential
+dot(w) = 0.08 * (x + 0.7 - 0.8 * w) / 1 [ms]
+"""
+
+
+def test_the_limit_cycle_of_a_cell_that_beats_by_itself_needs_no_cycle_length(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("pacemaker.mmt").write_text(PACEMAKER)
+    found = told(capsys, "limit-cycle", "pacemaker.mmt", "--plot=cycle.png", "--save=cycle.nc")
+    assert found["facts"]["converged"]["value"] is True
+    run = tn.simulate(tn.load("pacemaker.mmt"), duration="2 s", save=tn.Save("v", every="0.1 ms"))
+    length = tn.biomarkers.cycle_length(run)
+    assert tn.open("cycle.nc").attrs["bcl_ms"] == pytest.approx(length, abs=0.01)
+    assert Path("cycle.png").stat().st_size > 10_000

@@ -59,10 +59,10 @@ def limit_cycle(
     cell = cell_of(model, variant, values, state)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     require_times(bcl=bcl)
-    alone = not any(given.role == "stimulus" for given in cell.inputs)
-    if alone and bcl is not None:
+    if bcl is not None and not any(given.role == "stimulus" for given in cell.inputs):
         remedy = "Leave it out, for the rhythm of a cell that beats by itself."
         raise ProtocolError(f"{cell.name} has no stimulus", where="--bcl", remedy=remedy)
+    alone = bcl is None and cell.stimulus is None and cell.pacing is None
     with progress_bar(f"{title_of(cell)}, limit cycle", total=None):
         cycle = tn.limit_cycle(cell, None if alone else bcl or BCL, solver=how, tolerance=tolerance)
         record = cycle.record

@@ -70,11 +70,12 @@ def _multipliers(axes: Axes, record: xr.Dataset) -> None:
 
 
 def _beats(axes: Axes, record: xr.Dataset, signal: tuple[str, str, Unit]) -> None:
-    """The beats of a period, one over the other, each from its stimulus."""
+    """The beats of a period, one over the other, each from its stimulus; as a whole where nothing paces the cell."""
     name, title, unit = signal
     found = curve(record, name, unit)
     clock = float(parse_unit(record["time"].attrs["units"]).scale / ms.scale)
-    starts = np.append(record[BEAT_START].to_numpy() * clock, np.inf)
+    onsets = record[BEAT_START].to_numpy() * clock if BEAT_START in record.coords else found.time[:1]
+    starts = np.append(onsets, np.inf)
     for number, (begin, end) in enumerate(pairwise(starts)):
         part = (found.time >= begin) & (found.time <= end)
         colour = COLOURS[number % len(COLOURS)] if len(starts) > 2 else INK
