@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.runs import Signal, action_potential, run_of, transient
+from tests.analysis.runs import Signal, action_potential, course_of, run_of, transient
 from troponin.analysis import biomarkers
 from troponin.errors import ProtocolError, UnitError, UnknownNameError, ValueRangeError
 from troponin.units import parse_unit
@@ -189,3 +189,11 @@ def test_a_variable_without_a_unit_is_told(name: str) -> None:
 def test_a_percentage_is_between_0_and_100(percent: float) -> None:
     with pytest.raises(ValueRangeError):
         biomarkers.apd(run_of({"v": TRIANGLE}), percent)
+
+
+@given(duration=st.floats(650.0, 1500.0), first=st.floats(0.0, 299.0))
+def test_a_cell_that_beats_by_itself_is_measured_on_a_beat_whose_peak_is_there(duration: float, first: float) -> None:
+    # wherever in a beat the run begins and ends, in its upstroke too
+    swing: Signal = lambda t: -20.0 - 40.0 * np.cos(2.0 * np.pi * t / 300.0)  # noqa: E731
+    run = course_of({"v": swing}, duration=duration, every=0.5, first=first)
+    assert biomarkers.peak_potential(run) == pytest.approx(20.0, abs=0.01)

@@ -363,7 +363,7 @@ def test_the_own_upstroke_is_the_largest_inward_current_by_the_capacitance() -> 
 
 
 def test_a_cell_that_beats_by_itself_has_a_cycle_length() -> None:
-    run = course_of({"v": lambda t: -20.0 + 40.0 * np.sin(2 * np.pi * t / 813.4)}, duration=5000.0, every=1.0)
+    run = course_of({"v": lambda t: -20.0 + 40.0 * np.sin(2 * np.pi * t / 813.4)}, duration=5000.0, every=0.2)
     lengths = [biomarkers.cycle_length(run, beat=k) for k in range(5)]
     assert math.isnan(lengths[0])  # type: ignore[arg-type]
     assert lengths[1:] == pytest.approx([813.4] * 4, abs=0.01)

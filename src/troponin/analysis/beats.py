@@ -157,9 +157,8 @@ def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:
     time = run["time"].to_numpy() * _factor(run["time"], ms)
     pushed = pulse_of(run).push if name == "v" else 0.0
     cut = []
-    for row, starts in zip(values, _starts(run, time), strict=True):
-        edges = [*map(float, starts), float(time[-1])] if time.size else []
-        cut.append([_cut(time, row, a, b, pushed) for a, b in pairwise(edges) if b > a])
+    for row, edges in zip(values, _edges(run, time) if time.size else [time] * len(values), strict=True):
+        cut.append([_cut(time, row, a, b, pushed) for a, b in pairwise(edges.tolist()) if b > a])
     return cut
 
 
@@ -224,23 +223,24 @@ def _rows(signal: xr.DataArray) -> NDArray[np.float64]:
     return np.atleast_2d(np.asarray(signal.transpose(..., "time").to_numpy(), dtype=np.float64))
 
 
-def _starts(run: xr.Dataset, time: Samples) -> list[Samples]:
+def _edges(run: xr.Dataset, time: Samples) -> list[Samples]:
+    """For each cell, where its beats begin, and where the last one ends."""
     cells = run.sizes.get("cell", 1)
     if BEAT_START in run.coords:
         starts = run[BEAT_START].to_numpy() * _factor(run[BEAT_START], ms)
-        return [starts] * cells
+        return [np.append(starts, time[-1])] * cells
     if not has(run, "v"):
-        return [time[:1]] * cells
+        return [time[[0, -1]]] * cells
     v = variable_named(run, "v")
     factor = _factor(v, mV)
-    return [_feet(time, row * factor) for row in _rows(v)]
+    return [_own_edges(time, row * factor) for row in _rows(v)]
 
 
-def _feet(time: Samples, v: Samples) -> Samples:
-    """Where v is lowest before each upstroke, between samples where it is smooth."""
+def _own_edges(time: Samples, v: Samples) -> Samples:
+    """Where v is lowest before each upstroke, between samples where it is smooth, and the end of the last beat."""
     low, high = float(v.min()), float(v.max())
     if not high - low >= LEAST_UPSTROKE:
-        return time[:1]
+        return time[[0, -1]]
     crossings = upward_crossings(time, v, 0.5 * (low + high), rest=low + 0.3 * (high - low))
     feet = []
     previous = time[0]
@@ -250,4 +250,7 @@ def _feet(time: Samples, v: Samples) -> Samples:
         previous = crossing
     if len(feet) > 1 and feet[0] == time[0] and v[1] > v[0]:
         feet = feet[1:]  # the run begins within a beat, whose start it does not hold
-    return np.array(feet) if feet else time[:1]
+    if feet and v[-1] < v[time >= feet[-1]].max():
+        return np.array([*feet, time[-1]])
+    # the run ends within an upstroke, whose peak it does not hold
+    return np.array(feet) if len(feet) > 1 else time[[0, -1]]

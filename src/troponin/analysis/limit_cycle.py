@@ -28,7 +28,7 @@ from troponin.analysis.cycle_record import cycle_record
 from troponin.analysis.floquet import multipliers
 from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
 from troponin.analysis.pace_map import beat_from, initial_state, open_pace_map, started
-from troponin.analysis.return_map import open_return_map
+from troponin.analysis.return_map import from_rest, open_return_map
 from troponin.analysis.rhythm import ALTERNANS, ONE_BEAT, UNSTABLE, attracting_orbit, attracts, rhythm_of
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.audit import leaks
@@ -164,8 +164,8 @@ def limit_cycle(
     """The periodic orbit to which a cell settles, paced or beating by itself.
 
     bcl         the basic cycle length, such as "1000 ms", with the model's own stimulus; left out, together with beat,
-                for a cell that beats by itself: then a beat begins where the voltage rises through the middle of its
-                range, and `cycle.length` is what was looked for
+                for a cell that beats by itself: then a beat begins where the voltage is lowest, and `cycle.length` is
+                what was looked for
     beat        instead of it, a protocol that lasts one beat: a stimulus of its own, a stretch, a calcium transient
     solver      the method; by default BDF(rtol=1e-9), since the slowest modes magnify the solver's error
     tolerance   largest distance to the exact orbit, estimated, in scaled units
@@ -202,11 +202,13 @@ def limit_cycle(
 
 def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger, *, held: bool) -> LimitCycle:
     model = problem.paced.model
-    state = {s.name: float(value) for s, value in zip(model.states, orbit.y, strict=True)}
+    beat = beat_from(problem.paced, orbit.y, problem.period)
+    y = orbit.y if problem.paced.passage is None else from_rest(problem.paced, orbit.y, beat)
+    state = {s.name: float(value) for s, value in zip(model.states, y, strict=True)}
     why = _why_not(problem, orbit, tolerance, held)
     return LimitCycle(
-        model=started(model, orbit.y),
-        beat=beat_from(problem.paced, orbit.y, problem.period),
+        model=started(model, y),
+        beat=beat,
         solver=problem.paced.method,
         state=state,
         period=problem.period,

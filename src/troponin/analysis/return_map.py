@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.pace_map import PaceMap, adaptive, initial_state, require_autonomous, segments_of
+from troponin.analysis.pace_map import (
+    PaceMap,
+    adaptive,
+    initial_state,
+    require_autonomous,
+    segments_of,
+    traced_beat,
+    with_beat,
+)
 from troponin.analysis.passage import first_passage
 from troponin.errors import ModelError
 from troponin.kernels.kernel import compile_model
 from troponin.model.model import Model
-from troponin.protocol.timeline import rest
+from troponin.protocol.timeline import Protocol, rest
 from troponin.simulation.addresses import addresses
 from troponin.simulation.course import Method
 
-__all__ = ["open_return_map"]
+__all__ = ["from_rest", "open_return_map"]
 
 Floats = NDArray[np.float64]
 
@@ -44,3 +54,16 @@ def open_return_map(model: Model, method: Method, within: float) -> tuple[PaceMa
         )
     passage, y, seen = found
     return PaceMap(model, waiting, solver, kernel, segments, constants, passage), y, seen
+
+
+def from_rest(paced: PaceMap, y: Floats, beat: Protocol) -> Floats:
+    """The state on the same orbit from which the potential is lowest: there a beat begins, not in its upstroke.
+
+    beat   as long as one of the cell's own
+    """
+    column = paced.kernel.monitors[0]
+    place = [state.name for state in paced.model.states].index(column)
+    whole = replace(with_beat(paced, beat), passage=None)
+    time, states = traced_beat(whole, y)
+    lowest = int(np.argmin(states[:, place]))
+    return states[lowest] if 0 < lowest < len(time) - 1 else y
