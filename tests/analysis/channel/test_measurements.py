@@ -179,6 +179,42 @@ def test_recovery_follows_the_closed_form_of_the_gate_that_recovers() -> None:
     assert data.attrs["first"] == pytest.approx(0.5 * high * (20.0 - 50.0), rel=1e-12)
 
 
+def test_shares_of_recovery_are_counted_from_the_end_of_the_pulse() -> None:
+    two = cell(
+        0.5 * (0.7 * X + 0.3 * Y) * (V - 50.0), {"I.x": (1.0, (SHUT - X) / 5.0), "I.y": (1.0, (SHUT - Y) / 100.0)}
+    )
+    times = [f"{t} ms" for t in (3, 5, 8, 12, 20, 35, 60, 100, 180, 300, 500, 900)]
+    data = recovery(two, "I.I", holding="-140 mV", pulse="20 mV", duration="10 s", intervals=times, exponentials=2)
+    np.testing.assert_allclose(data["tau"], [5.0, 100.0], rtol=1e-6)
+    np.testing.assert_allclose(data["share"], [0.7, 0.3], rtol=1e-6)
+
+
+def test_a_tail_is_fitted_from_its_peak_on() -> None:
+    # opened by 50 ms and released from inactivation within 1 ms, exp(-t/50) (1 - exp(-t)): its peak is at ln 51 ms
+    hooked = cell(0.5 * X * Y * (V - 50.0), {"I.x": (0.0, (OPEN - X) / 50.0), "I.y": (1.0, (SHUT - Y) / 1.0)})
+    data = deactivation(hooked, "I.I", tails=["-120 mV"], tail_duration="500 ms")
+    assert float(data["tau"][0, 0]) == pytest.approx(50.0, rel=0.05)
+    assert float(data["residual"][0]) < 0.01
+
+
+def test_activation_is_fitted_up_to_the_largest_conductance() -> None:
+    # above 20 mV something else blocks the channel at once
+    blocked = cell(0.5 * X * (V + 85.0) / (1.0 + exp((V - 20.0) / 5.0)), {"I.x": (0.0, (OPEN - X) / 3.0)})
+    data = activation(blocked, "I.I", steps=voltages("-70 mV", "60 mV", "5 mV"))
+    v, share = data["step_voltage"].to_numpy(), data["activation"].to_numpy()
+    assert data.attrs["fitted_to"] == v[np.argmax(share)] < 20.0
+    assert data.attrs["v_half"] == pytest.approx(-20.0, abs=1.0)
+    assert data.attrs["slope"] == pytest.approx(6.0, abs=1.0)
+
+
+def test_tails_of_a_channel_that_never_closes_stand_on_a_pedestal() -> None:
+    leaky = cell(0.5 * (0.25 + X) * (V + 85.0), {"I.x": (0.0, (OPEN - X) / 3.0)})
+    data = activation(leaky, "I.I", steps=voltages("-70 mV", "40 mV", "5 mV"), tail="-140 mV")
+    assert data.attrs["v_half"] == pytest.approx(-20.0, abs=1e-6)
+    assert data.attrs["slope"] == pytest.approx(6.0, abs=1e-6)
+    assert data.attrs["base"] / data.attrs["top"] == pytest.approx(0.2, abs=1e-4)
+
+
 def test_one_step_knows_nothing_of_the_others_whatever_their_order() -> None:
     bent = cell(X * (V + 85.0), {"I.x": (0.1, (OPEN - X) / (3.0 + X))})
     for model, current in ((TORORD, "IKr"), (bent, "I.I")):
