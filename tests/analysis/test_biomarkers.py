@@ -10,7 +10,7 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.analysis.runs import Signal, action_potential, course_of, run_of, transient
+from tests.analysis.runs import Signal, action_potential, corners, course_of, run_of, transient
 from troponin.analysis import biomarkers
 from troponin.errors import ProtocolError, UnitError, UnknownNameError, ValueRangeError
 from troponin.units import parse_unit
@@ -131,6 +131,21 @@ def test_each_beat_is_measured_by_itself() -> None:
 def test_beats_are_found_by_their_upstrokes_where_no_stimulus_marks_them() -> None:
     run = run_of({"v": TRIANGLE}, beats=4, marked=False)
     assert biomarkers.table(run)["apd90"].to_numpy() == pytest.approx([180.25] * 4, abs=0.2)
+
+
+def test_calcium_that_comes_down_after_the_potential_has_its_diastole_before_the_next_upstroke() -> None:
+    # v is lowest at 200 ms of each beat of 1000 ms, calcium at 600 ms; the upstroke is at 800 ms
+    v = corners((0.0, -60.0), (200.0, -80.0), (800.0, -50.0), (802.0, 30.0), (1000.0, -60.0))
+    calcium = corners((0.0, 6e-4), (600.0, 1e-4), (800.0, 1.2e-4), (850.0, 9e-4), (1000.0, 6e-4))
+    signals = {"v": lambda t: v(t % 1000.0), "cai": lambda t: calcium(t % 1000.0)}
+    table = biomarkers.table(course_of(signals, duration=3000.0))
+    np.testing.assert_allclose(table["v_rest"], -80.0, atol=1e-9)
+    np.testing.assert_allclose(table["ca_diastolic"], 0.1, rtol=1e-9)  # uM
+    np.testing.assert_allclose(table["ca_amplitude"], 0.8, rtol=1e-9)
+    np.testing.assert_allclose(table["ca_time_to_peak"], 250.0, atol=1e-6)
+    # 80 % down, at 0.26 uM: risen to on the line from 0.12 to 0.9 uM, fallen to on that from 0.6 to 0.1 uM
+    up, down = 800.0 + 50.0 * (0.26 - 0.12) / 0.78, 1000.0 + 600.0 * (0.6 - 0.26) / 0.5
+    np.testing.assert_allclose(table["ca_duration80"][:-1], down - up, atol=1e-6)
 
 
 def test_a_quiet_run_is_one_beat() -> None:

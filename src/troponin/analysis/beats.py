@@ -1,8 +1,8 @@
 """Beats: a run cut at its stimuli, one signal at a time.
 
 A beat begins where the protocol's stimulus begins (the coordinate `beat_start` of a run) and lasts until the next.
-A run without stimuli is cut where its membrane potential is lowest before each upstroke; one without upstrokes is one
-beat.
+A run without stimuli is cut where its membrane potential is lowest before each upstroke, and its calcium and tension
+where they are lowest between there and the upstroke, since they come down later; one without upstrokes is one beat.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ __all__ = ["Beats", "SampledBeat", "beats_of", "has", "unit_of", "variable_named
 
 _MEANINGS: Final = frozenset({"v", "cai", "Ta", "I_ion"})
 """What markers read by its meaning; anything else is the name of a variable."""
+
+_LATER: Final = frozenset({"cai", "Ta"})
+"""What comes to its diastolic value after the membrane potential has."""
 
 _SAME: Final = 1e-6
 """Part of the interval between samples within which an end of a beat and a sample are one: no slope lies between."""
@@ -157,7 +160,7 @@ def beats_of(run: xr.Dataset, name: str, unit: Unit) -> Beats:
     time = run["time"].to_numpy() * _factor(run["time"], ms)
     pushed = pulse_of(run).push if name == "v" else 0.0
     cut = []
-    for row, edges in zip(values, _edges(run, time) if time.size else [time] * len(values), strict=True):
+    for row, edges in zip(values, _edges_of(run, name, time, values), strict=True):
         cut.append([_cut(time, row, a, b, pushed) for a, b in pairwise(edges.tolist()) if b > a])
     return cut
 
@@ -221,6 +224,32 @@ def _factor(data: xr.DataArray, unit: Unit) -> float:
 def _rows(signal: xr.DataArray) -> NDArray[np.float64]:
     """Values of a signal as [cell, time], one row where the run is no batch."""
     return np.atleast_2d(np.asarray(signal.transpose(..., "time").to_numpy(), dtype=np.float64))
+
+
+def _edges_of(run: xr.Dataset, name: str, time: Samples, values: NDArray[np.float64]) -> list[Samples]:
+    """For each cell, where the beats of a signal begin, and where the last one ends."""
+    if not time.size:
+        return [time] * len(values)
+    edges = _edges(run, time)
+    if name not in _LATER or BEAT_START in run.coords or not has(run, "v"):
+        return edges
+    v = variable_named(run, "v")
+    potentials = _rows(v) * _factor(v, mV)
+    return [_lowest_after(time, *each) for each in zip(values, edges, potentials, strict=True)]
+
+
+def _lowest_after(time: Samples, value: Samples, edges: Samples, v: Samples) -> Samples:
+    """Where a signal is lowest from each edge on until v has risen to the middle of its range."""
+    low, high = float(v.min()), float(v.max())
+    if not high - low >= LEAST_UPSTROKE:
+        return edges
+    up = time[v >= 0.5 * (low + high)]
+    found = []
+    for edge in edges.tolist():
+        until = next(iter(up[up >= edge]), time[-1])
+        window = (time >= edge) & (time <= until)
+        found.append(smooth_peak(time[window], -value[window])[0] if window.any() else edge)
+    return np.array(found)
 
 
 def _edges(run: xr.Dataset, time: Samples) -> list[Samples]:

@@ -49,6 +49,8 @@ def test_force_velocity_is_its_closed_form() -> None:
     speeds = np.array([-1.0, 0.0, 0.5, 1.0, 2.0, 3.0])  # per second
     curve = force_velocity(LAND, speeds, calcium="2 uM")
     np.testing.assert_allclose(curve["Ta"], [steady(2.0, velocity=v / 1000.0) for v in speeds], rtol=1e-8)
+    np.testing.assert_allclose(curve["power"], curve["Ta"] * speeds, rtol=1e-14)
+    assert curve["power"].attrs["units"] == "kPa/s"
     vmax = brentq(lambda v: steady(2.0, velocity=v / 1000.0), 0.1, 20.0)
     np.testing.assert_allclose(curve.attrs["vmax"], vmax, rtol=1e-6)
 
