@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.analysis.forced import buffered, linear
 from troponin.analysis.conservation import Conserved, conserved_quantities, hold
+from troponin.errors import ModelError
 from troponin.expr.calculus import jacobian
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import substitute
@@ -141,3 +142,9 @@ def test_a_state_is_put_back_on_what_is_conserved_and_hardly_moved() -> None:
     assert abs(conserved[0].value(back) - amounts[0]) < 1e-15 * terms
     assert np.abs((back - moved) / scale).max() < 3e-4
     np.testing.assert_array_equal(hold((), np.zeros(0), moved, scale), moved)
+
+
+def test_a_model_without_finite_rates_is_told_so() -> None:
+    model = load_library("beeler-reuter-1977").with_values({"membrane.v": 1e5})
+    with pytest.raises(ModelError, match="no finite numbers anywhere near the initial state"):
+        conserved_quantities(model)

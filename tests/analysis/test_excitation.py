@@ -80,3 +80,21 @@ def test_what_cannot_be_excited_is_refused() -> None:
     sodium = next(p.name for p in AXON.parameters if p.name.lower().endswith("gna"))
     with pytest.raises(ProtocolError, match="evokes no action potential"):
         threshold(AXON.with_values({sodium: 0.0}), "1 ms")
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_duration_twice_makes_no_law() -> None:
+    with pytest.raises(ValueRangeError, match=r"hold one twice; got 1 ms, 1000 us"):
+        strength_duration(MYOCYTE, ["1 ms", "1000 us"])
+
+
+@pytest.mark.parametrize("strength", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_strength_that_is_no_multiple_is_refused(strength: float) -> None:
+    with pytest.raises(ValueRangeError, match="positive times the model's own"):
+        refractory_period(MYOCYTE, "1000 ms", strength=strength)
+
+
+@pytest.mark.parametrize("beats", [0, -3, 1.5])
+def test_beats_before_an_early_stimulus_are_counted(beats: int) -> None:
+    with pytest.raises(ProtocolError, match="number of beats"):
+        refractory_period(MYOCYTE, "1000 ms", beats=beats)

@@ -22,6 +22,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
+from troponin.errors import ModelError
 from troponin.expr.calculus import jacobian
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import postorder, substitute
@@ -99,6 +100,12 @@ def _by_structure(flat: Flat, driven: bool) -> list[Conserved]:
     factors = [np.asarray(f) for f in evaluate([own for own, _ in split], points)]
     rests = np.stack([np.broadcast_to(g, _size(points)) for g in evaluate([g for _, g in split], points)], axis=-1)
     whole = np.isfinite(rests).all(axis=1)
+    if not whole.any():
+        raise ModelError(
+            "the rates are no finite numbers anywhere near the initial state",
+            where=f"model {model.name}",
+            remedy="Check the initial values, and the parameters.",
+        )
     usable = np.array([bool(np.isfinite(f).all() and (f != 0.0).all()) for f in factors])
     parameters = {p.name: p.value for p in model.parameters}
     return [

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,11 +21,12 @@ from troponin.analysis.account import account
 from troponin.analysis.pace_map import PaceMap, open_pace_map, pace, traced_beat, with_beat
 from troponin.analysis.strength_laws import lapicque, weiss
 from troponin.analysis.waveform import falls_to
-from troponin.errors import ModelError, ProtocolError, ValueRangeError
+from troponin.errors import ModelError, ProtocolError, ValueRangeError, require_kind
 from troponin.model.model import Model, Role
 from troponin.model.pacing import own_stimulus
 from troponin.protocol.pacing import regular
 from troponin.protocol.timeline import exact_time, time_text
+from troponin.protocol.trains import whole
 from troponin.simulation.course import Method
 from troponin.solvers.method import BDF
 from troponin.units import Quantity, Unit, conversion_factor, exact_value, ms, mV
@@ -109,6 +111,7 @@ def prepare(model: Model, method: Method, y: Floats | None = None) -> Preparatio
     Raises `ModelError` for a model whose membrane potential is no state, and `ProtocolError` where the model's own
     stimulus evokes no action potential.
     """
+    require_kind(model, Model, "excitation", 'a Model, such as load("torord-land")')
     names = [s.name for s in model.states]
     if model.meanings.get("v") not in names:
         raise ModelError("this model has no membrane potential to excite", where=f"model {model.name}")
@@ -198,6 +201,10 @@ def strength_duration(
     widths = np.array([float(exact_time(d, "the stimulus duration")) for d in durations])
     if len(widths) < 2:
         raise ValueRangeError("a curve needs two durations or more", where="strength_duration", got=len(widths))
+    if len(set(widths.tolist())) < len(widths):
+        # the laws go through different durations: two of the same would make up a chronaxie
+        got = ", ".join(map(str, durations))
+        raise ValueRangeError("the durations hold one twice", where="strength_duration", got=got)
     found = [threshold(model, duration, solver=solver) for duration in durations]
     strengths = np.array([abs(q.value) for q in found])
     curve = xr.Dataset(
@@ -227,12 +234,15 @@ def refractory_period(
 
     Raises `ProtocolError` where the premature stimulus never captures within the cycle.
     """
-    period = exact_time(bcl, "the cycle length")
+    period, count = exact_time(bcl, "the cycle length"), whole(beats, "beats")
+    require_kind(strength, Real, "strength", "a number, such as 2")
+    if not 0.0 < strength < math.inf:
+        raise ValueRangeError("a stimulus is some positive times the model's own", where="strength", got=strength)
     cell = prepare(model, solver)
     own, unit = own_stimulus_of(model)
     width = own_width(model)
     s1 = with_beat(cell.paced, regular(_in_ms(period)))
-    y = pace(s1, np.array([s.initial for s in model.states]), beats - 1)
+    y = pace(s1, np.array([s.initial for s in model.states]), count - 1)
 
     def captures(interval: float) -> bool:
         early = pace(with_beat(cell.paced, regular(Quantity(interval, ms))), y)

@@ -11,7 +11,7 @@ import pytest
 from tests.analysis.mechanics.land import A, bound, h, steady, tension
 from troponin.analysis.mechanics.muscle import stiffness
 from troponin.analysis.mechanics.release import ktr, quick_release
-from troponin.errors import ValueRangeError
+from troponin.errors import ProtocolError, ValueRangeError
 from troponin.expr.nodes import Symbol
 from troponin.formats.registry import read
 from troponin.formats.registry import save as save_model
@@ -124,3 +124,14 @@ def test_a_tension_that_feels_the_rate_itself_has_a_damping() -> None:
 def test_a_release_beyond_reason_is_refused() -> None:
     with pytest.raises(ValueRangeError, match="release"):
         ktr(LAND, release=0.9)
+
+
+@pytest.mark.parametrize("step", [0.0, 5.0, -1.0, -0.5, float("nan"), float("inf")])
+def test_a_step_to_where_no_muscle_is_is_refused(step: float) -> None:
+    with pytest.raises(ValueRangeError, match=r"no muscle has this stretch|a step changes the length"):
+        quick_release(LAND, step=step)
+
+
+def test_samples_of_no_interval_are_refused() -> None:
+    with pytest.raises(ProtocolError, match="must be positive"):
+        quick_release(LAND, every="0 ms")

@@ -77,3 +77,9 @@ def test_what_is_no_oscillation_and_no_spring_is_refused() -> None:
         fixed_ends(LAND, transient(), spring="0 kPa")
     with pytest.raises(ModelError, match="does not contract"):
         fixed_ends(load_library("beeler-reuter-1977"), transient(), spring="1 kPa")
+
+
+@pytest.mark.parametrize("frequencies", [["1e9 Hz"], [], "1 Hz"])
+def test_frequencies_that_are_none_or_beyond_all_muscle_are_refused(frequencies: list[str]) -> None:
+    with pytest.raises(ValueRangeError, match=r"shaken so fast|frequencies are needed"):
+        dynamic_stiffness(LAND, frequencies)

@@ -14,7 +14,7 @@ from tests.analysis.mechanics.land import transient
 from troponin.analysis.mechanics.loaded import isotonic, work_loop
 from troponin.analysis.mechanics.muscle import isotonic_model
 from troponin.analysis.mechanics.twitch import isometric
-from troponin.errors import ModelError, ProtocolError, ValueRangeError
+from troponin.errors import KindError, ModelError, ProtocolError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
 from troponin.protocol.timeline import Piece, Protocol, Train, Wave, repeated, together
@@ -185,3 +185,8 @@ def test_when_the_muscle_changes_over_does_not_depend_on_the_samples(every: str,
     fine, other = (isotonic(LAND, transient(), afterload=Quantity(load, kPa), every=e) for e in ("0.5 ms", every))
     moments = [loaded(run)["time"].to_numpy()[[0, -1]] for run in (fine, other)]
     np.testing.assert_allclose(moments[0], moments[1], rtol=0.0, atol=1e-5)
+
+
+def test_a_stretch_in_text_is_refused() -> None:
+    with pytest.raises(KindError, match="one number or several"):
+        isometric(LAND, transient(), stretch="1.1")  # type: ignore[arg-type]

@@ -17,9 +17,10 @@ spring's own stiffness beside the muscle's:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from typing import Final
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, ValueRangeError, require_kind
 from troponin.expr.calculus import jacobian
 from troponin.expr.functions import total
 from troponin.expr.graph import depends_on, substitute, symbols
@@ -29,13 +30,27 @@ from troponin.model.model import Equation, Input, Model, Parameter, Role, State,
 from troponin.model.structure import Flat, flatten
 from troponin.units import DIMENSIONLESS, Quantity, Unit, kPa, ms
 
-__all__ = ["LENGTH", "LOAD", "Muscle", "isotonic_model", "muscle_alone", "muscle_of", "series_model", "stiffness"]
+__all__ = [
+    "LENGTH",
+    "LOAD",
+    "Muscle",
+    "isotonic_model",
+    "muscle_alone",
+    "muscle_of",
+    "require_stretch",
+    "series_model",
+    "stiffness",
+]
 
 LOAD: Final = "load"
 """The role, and the meaning, of the input that a force-controlled muscle carries."""
 
 LENGTH: Final = "length"
 """The role, and the meaning, of the input that sets the ends of a muscle in series with a spring."""
+
+_SHORTEST: Final = 0.5
+_LONGEST: Final = 2.0
+"""Stretches between which a muscle is one."""
 
 _KEEPING: Final = 1.0  # ms
 
@@ -63,6 +78,14 @@ class Muscle:
         slopes = jacobian([tension], [Symbol(self.stretch.name), *states])[0]
         moved = [product(slopes[s], self.response[s.name]) for s in states if s in slopes]
         return total([slopes.get(Symbol(self.stretch.name), ZERO), *moved])
+
+
+def require_stretch(stretch: float) -> None:
+    """Raise `ValueRangeError` for a stretch SL / SL_rest that no muscle has, and `KindError` for what is none."""
+    require_kind(stretch, Real, "stretch", "a number, such as 1.1")
+    if not _SHORTEST < stretch < _LONGEST:
+        expected = f"more than {_SHORTEST} and less than {_LONGEST:g}"
+        raise ValueRangeError("no muscle has this stretch", where="stretch", got=stretch, expected=expected)
 
 
 def muscle_of(model: Model) -> Muscle:

@@ -11,17 +11,18 @@ import time as clock
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.mechanics.bench import Bench, Record, advance, column, open_bench, stretched_by, tension
-from troponin.analysis.mechanics.muscle import muscle_alone
+from troponin.analysis.mechanics.muscle import muscle_alone, require_stretch
 from troponin.analysis.mechanics.twitch import SOLVER, start_state, to_run
-from troponin.errors import ValueRangeError
+from troponin.errors import ProtocolError, ValueRangeError, require_kind
 from troponin.model.model import Model
-from troponin.protocol.timeline import exact_time, rest
+from troponin.protocol.timeline import exact_time, rest, time_text
 from troponin.simulation.course import Method
 from troponin.units import Quantity, as_quantity, ms, uM
 
@@ -63,6 +64,10 @@ def quick_release(
     """
     began = clock.perf_counter()
     length = exact_time(hold, "the time after the step")
+    require_kind(step, Real, "step", "a number, such as -0.01")
+    if step == 0.0:
+        raise ValueRangeError("a step changes the length", where="quick_release", got=step)
+    require_stretch(stretch + step)
     held = _held(model, calcium, stretch, exact_time(every, "the time between samples"), length + 10, solver)
     record = Record()
     _, t1 = _steps(held, [(step, length)], record)
@@ -114,6 +119,9 @@ def ktr(
 def _held(
     model: Model, calcium: Quantity | str, stretch: float, every: Fraction, length: Fraction, solver: Method
 ) -> _Held:
+    require_stretch(stretch)
+    if every <= 0:
+        raise ProtocolError("the time between samples must be positive", got=time_text(every))
     muscle = muscle_alone(model, ("cai",))
     muscle = muscle.with_values({"cai": as_quantity(calcium, uM, what="calcium"), "stretch": stretch})
     bench = open_bench(muscle, rest(Quantity(float(_SETTLE + length), ms)), solver, every)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from troponin.analysis.account import account
-from troponin.analysis.mechanics.muscle import muscle_alone
+from troponin.analysis.mechanics.muscle import muscle_alone, require_stretch
 from troponin.errors import ValueRangeError
 from troponin.model.model import Model, Role
 from troponin.protocol.timeline import Piece, Protocol, Repeat, Train, Wave
@@ -39,6 +39,9 @@ _PIECES: Final = 24
 """Hermite cubics to a cycle: 1e-5 of the amplitude from a sine."""
 
 _SAMPLES: Final = 48
+
+_FASTEST: Final = 1e4
+"""1/s: the crossbridges follow nothing so fast, and a thousand ms of it are millions of pieces."""
 
 _SETTLES: Final = 1000.0
 """ms that the crossbridges are given to take up the rhythm, and ten cycles at least."""
@@ -65,11 +68,22 @@ def dynamic_stiffness(
 
     if not 0.0 < amplitude < 0.1:
         raise ValueRangeError("a small amplitude of stretch is needed", where="dynamic_stiffness", got=amplitude)
+    require_stretch(stretch)
+    if isinstance(frequencies, str) or not len(frequencies):
+        expected = 'several, such as ["1 Hz", "10 Hz"]'
+        raise ValueRangeError("frequencies are needed", where="dynamic_stiffness", got=frequencies, expected=expected)
     periods = []
     for frequency in frequencies:
         given = as_quantity(frequency, HZ, what="a frequency")
         if not given.value > 0.0:
             raise ValueRangeError("a frequency must be positive", where="dynamic_stiffness", got=frequency)
+        if given.to(HZ).value > _FASTEST:
+            raise ValueRangeError(
+                "no muscle is shaken so fast",
+                where="dynamic_stiffness",
+                got=frequency,
+                expected=f"{_FASTEST:g} 1/s or less",
+            )
         periods.append(1000 / exact_value(given, HZ))
     muscle = muscle_alone(model, ("cai",))
     muscle = muscle.with_values({"cai": as_quantity(calcium, uM, what="calcium"), "stretch": stretch})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time as clock
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from troponin.analysis.account import EXPERIMENT
 from troponin.analysis.mechanics.bench import WATCHED, Bench, Record, advance, open_bench
-from troponin.analysis.mechanics.muscle import muscle_of, series_model
-from troponin.errors import ProtocolError, ValueRangeError
+from troponin.analysis.mechanics.muscle import muscle_of, require_stretch, series_model
+from troponin.errors import ProtocolError, ValueRangeError, require_kind
 from troponin.model.model import Model, Role
 from troponin.protocol.timeline import Protocol, exact_time, repeated
 from troponin.results import Attribute, Column, to_dataset
@@ -55,6 +56,7 @@ def isometric(
 
     Raises `ModelError` for a model that does not contract.
     """
+    require_kind(stretch, (Real, list, tuple, np.ndarray), "stretch", "one number or several, such as [1.0, 1.1]")
     if not isinstance(stretch, float | int):
         return _abreast([isometric(model, beat, stretch=s, beats=beats, every=every, solver=solver) for s in stretch])
     began = clock.perf_counter()
@@ -144,8 +146,7 @@ def open_beats(
     """The bench for some beats of a muscle at a stretch, both made sure of."""
     if beats < 1:
         raise ProtocolError("the number of beats must be positive", got=beats, expected="1 or more")
-    if not 0.5 < stretch < 2.0:
-        raise ValueRangeError("no muscle has this stretch", where="stretch", got=stretch, expected="0.5 to 2")
+    require_stretch(stretch)
     step = exact_time(every, "the time between samples")
     if step <= 0:
         raise ProtocolError("the time between samples must be positive", got=every)
