@@ -61,6 +61,24 @@ def cell(share: float = 0.02) -> Model:
     )
 
 
+def test_a_stimulus_into_the_whole_cell_is_shared_out_by_the_capacitance() -> None:
+    # the currents are per capacitance, the stimulus is not: 50 pF make 1 pA to 0.02 A/F
+    small = cell()
+    first = small.states[0]
+    i, capacitance = Symbol("outside.i"), Symbol("cell.capacitance")
+    rate = -(Symbol("IK.i") + Symbol("INa.i") + Symbol("pump.i") + i / capacitance)
+    whole = replace(
+        small,
+        states=(replace(first, rate=rate), *small.states[1:]),
+        parameters=(*small.parameters, Parameter("cell.capacitance", parse_unit("pF"), 50.0)),
+        inputs=(Input("outside.i", parse_unit("pA"), Role.STIMULUS),),
+    )
+    model = carried(whole)
+    at_rest, under_drive = derivatives(driven(model, 0.0)), derivatives(driven(model, -500.0))
+    assert under_drive["cell.v"] - at_rest["cell.v"] == pytest.approx(10.0)
+    assert under_drive["cell.k"] - at_rest["cell.k"] == pytest.approx(0.02 * 10.0)
+
+
 @pytest.mark.parametrize(("ion", "state"), [("K", "cell.k"), ("Na", "cell.na"), ("cell.k", "cell.k")])
 def test_the_stimulus_changes_the_ion_as_much_as_a_current_of_the_ion_would(ion: str, state: str) -> None:
     model = carried(cell(), ion)

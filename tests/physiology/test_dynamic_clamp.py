@@ -13,7 +13,7 @@ from troponin.expr.nodes import Symbol
 from troponin.model.audit import leaks
 from troponin.model.check import check
 from troponin.model.derivatives import derivatives
-from troponin.model.model import Input, Model, Parameter, Role, State
+from troponin.model.model import Equation, Input, Model, Parameter, Role, State
 from troponin.physiology.cell import Cell
 from troponin.physiology.channel import Channel
 from troponin.physiology.dynamic_clamp import dynamic_clamp
@@ -124,6 +124,28 @@ def test_a_current_is_positive_outward_whatever_the_sign_of_the_models_stimulus(
     clamp = dynamic_clamp(inverse(), "out", "2.0")
     assert derivatives(clamp)["cell.v"] - derivatives(inverse())["cell.v"] == pytest.approx(-2.0)  # 2 A/F = 2 V/s
     assert check(clamp).errors == ()
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_total_current_of_either_sign_takes_it_once_and_the_ion_that_carries_the_stimulus_moves(sign: float) -> None:
+    """dv/dt = -sign (I + stimulus), both positive outward for sign 1 and inward for -1; dk/dt = -0.01 sign stimulus."""
+    potential, k, total, whole, given = (Symbol(f"cell.{name}") for name in ("v", "k", "total", "whole", "stimulus"))
+    A_F, mV, mM, ms = (parse_unit(text) for text in ("A/F", "mV", "mM", "ms"))
+    cell = Model(
+        "signed",
+        ms,
+        (State("cell.v", mV, -60.0, -sign * whole), State("cell.k", mM, 140.0, -0.01 * sign * given)),
+        inputs=(Input("cell.stimulus", A_F, Role.STIMULUS),),
+        equations=(
+            Equation("cell.total", A_F, 0.1 * sign * (potential + 80.0)),
+            Equation("cell.whole", A_F, total + given),
+        ),
+        meanings={"v": "cell.v", "ki": "cell.k", "I_ion": "cell.total", "stimulus": "cell.stimulus"},
+    )
+    before, after = derivatives(cell), derivatives(dynamic_clamp(cell, "out", "2.0"))
+    assert before == pytest.approx({"cell.v": -2.0, "cell.k": 0.0})
+    # 2 A/F outward: potassium leaves, and v falls once, though the stimulus stands beside the total
+    assert after == pytest.approx({"cell.v": -4.0, "cell.k": -0.02})
 
 
 def test_a_channel_is_clamped_to_a_cell_in_volts_and_seconds() -> None:
