@@ -129,7 +129,7 @@ def test_a_current_is_positive_outward_whatever_the_sign_of_the_models_stimulus(
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_total_current_of_either_sign_takes_it_once_and_the_ion_that_carries_the_stimulus_moves(sign: float) -> None:
     """dv/dt = -sign (I + stimulus), both positive outward for sign 1 and inward for -1; dk/dt = -0.01 sign stimulus."""
-    potential, k, total, whole, given = (Symbol(f"cell.{name}") for name in ("v", "k", "total", "whole", "stimulus"))
+    potential, total, whole, given = (Symbol(f"cell.{name}") for name in ("v", "total", "whole", "stimulus"))
     A_F, mV, mM, ms = (parse_unit(text) for text in ("A/F", "mV", "mM", "ms"))
     cell = Model(
         "signed",
