@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
 
 import numpy as np
 import pytest
+import xarray as xr
 
-from troponin.errors import ProtocolError, UnitError
+from troponin.errors import KindError, ProtocolError, UnitError
 from troponin.protocol import pacing
 from troponin.protocol.own_stimulus import needs_stimulus, with_stimulus
 from troponin.protocol.segments import onsets, segments
@@ -123,3 +125,37 @@ def test_a_beat_shorter_than_the_models_stimulus_says_both_numbers_and_the_remed
 def test_the_same_time_in_any_unit_makes_the_same_train() -> None:
     trains = [pacing.regular(bcl) for bcl in ("1 s", "1000 ms", 1 * s, Quantity(1000, ms), "1e6 us")]
     assert len(set(trains)) == 1
+
+
+@pytest.mark.parametrize("place", ["duration", "start"])
+def test_data_with_an_immense_exponent_is_refused_at_once(place: str) -> None:
+    data = pacing.to_dict(paced("1000 ms", 3))
+    (data if place == "duration" else data["trains"][0])[place] = "1e999999999"
+    with pytest.raises(ProtocolError, match="exponent has at most"):
+        pacing.from_dict(data)
+
+
+def test_a_duration_beyond_all_doubles_has_a_text() -> None:
+    assert str(Protocol(Fraction(10**400))) == f"rest; {10**400} ms in all"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: pacing.intervals(5, "ms"),  # type: ignore[arg-type]
+        lambda: pacing.s1s2("1000 ms", 350),  # type: ignore[arg-type]
+        lambda: pacing.dynamic(300, 3),  # type: ignore[arg-type]
+        lambda: pacing.sweep("1", "1 Hz", "2 Hz", "1 s", role="stretch", kind=["log"]),  # type: ignore[arg-type]
+        lambda: pacing.sine("1", "1 Hz", "1 s", role="stretch", tolerance="a"),  # type: ignore[arg-type]
+        lambda: pacing.of_run(xr.Dataset(attrs={"protocol_data": "[1]"}), cell=0.5),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_the_wrong_kind_is_told(make: Callable[[], object]) -> None:
+    with pytest.raises(KindError, match="wrong kind"):
+        make()
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"duration": ' + "9" * 5000 + "}"])
+def test_a_damaged_protocol_of_a_run_is_told(text: str) -> None:
+    with pytest.raises(ProtocolError, match="cannot be read"):
+        pacing.of_run(xr.Dataset(attrs={"protocol_data": text}))

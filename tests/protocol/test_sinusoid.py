@@ -88,3 +88,16 @@ def test_what_is_no_sine_is_refused(change: dict[str, object], fault: type[Excep
 def test_an_unknown_kind_of_sweep_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="linear"):
         pacing.sweep("1 mV", "1 Hz", "2 Hz", "1 s", role="v", kind="lin")
+
+
+def test_a_sweep_that_would_never_end_is_refused() -> None:
+    with pytest.raises(ProtocolError, match=r"got up to 1e\+12 cycles"):
+        pacing.sweep("0.05", "1 Hz", "1e12 Hz", "1 s", role="stretch")
+
+
+@pytest.mark.parametrize("kind", ["linear", "log"])
+def test_frequencies_beyond_all_reason_are_refused(kind: str) -> None:
+    with pytest.raises(ProtocolError, match="beyond all reason"):
+        pacing.sweep("0.05", "1e-300 Hz", "1 Hz", "1 s", role="stretch", kind=kind)
+    with pytest.raises(ProtocolError, match="beyond all reason"):
+        pacing.sine("0.05", "1e-300 Hz", "1 s", role="stretch")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from numbers import Integral
 from typing import Any, runtime_checkable
 from typing import Protocol as Structure
 
-from troponin.errors import ProtocolError
+from troponin.errors import ProtocolError, require_kind
 from troponin.protocol.timeline import Cubic, Moments, OwnStimulus, Piece, Protocol, Repeat, Train, Wave
 from troponin.units import parse_quantity, parse_unit
+
+_DIGITS = 4
+"""Of an exponent, with its sign: a number with more would fill the memory before it is refused."""
 
 __all__ = ["describe", "from_dict", "of_run", "own_data", "own_stimulus", "to_dict"]
 
@@ -61,10 +65,11 @@ def of_run(run: Recorded, cell: int | None = None) -> Protocol:
         raise ProtocolError("this holds no protocol", got=type(run).__name__, expected="the Dataset of a run")
     try:
         data = json.loads(text)
-    except json.JSONDecodeError as fault:
+    except (ValueError, RecursionError) as fault:
         raise ProtocolError("this run's protocol cannot be read", got=str(fault)) from fault
     if not isinstance(data, list):
         return from_dict(data)
+    require_kind(cell, (Integral, type(None)), "of_run", "the number of a cell, such as 0")
     if cell is None or not -len(data) <= cell < len(data):
         raise ProtocolError(
             "each cell of this batch has a protocol of its own",
@@ -144,4 +149,6 @@ def _cubic(entry: list[str]) -> Cubic:
 def _exact(entry: object) -> Fraction:
     if isinstance(entry, bool) or not isinstance(entry, str | int):
         raise TypeError(f"a number must be text or whole, to be exact, not {entry!r}")
+    if isinstance(entry, str) and len(entry.lower().rpartition("e")[2]) > _DIGITS and "e" in entry.lower():
+        raise ValueError(f"an exponent has at most {_DIGITS} digits, not {entry[:20]!r}")
     return Fraction(entry)

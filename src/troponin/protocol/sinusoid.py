@@ -16,9 +16,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Final
 
-from troponin.errors import ProtocolError, UnknownNameError
+from troponin.errors import ProtocolError, UnknownNameError, require_kind
 from troponin.protocol.shapes import driven_value
 from troponin.protocol.timeline import Piece, Protocol, Repeat, Train, Wave, exact_time, time_text
 from troponin.units import Quantity, Unit, as_quantity, exact_value, parse_unit
@@ -28,6 +29,8 @@ __all__ = ["sine", "sweep"]
 _HERMITE: Final = 384
 _PER_MS: Final = parse_unit("1/ms")
 _GRAIN: Final = 2**20
+_SLOWEST: Final = Fraction(1, 10**20)  # cycles in a ms
+_MOST_CYCLES: Final = 1e4
 """Pieces of a sweep end at whole multiples of a millionth of a ms, so that their ends stay short numbers."""
 
 _Phase = Callable[[float], tuple[float, float, float, float, float]]
@@ -119,10 +122,19 @@ def sweep(
     On the stimulus it is a background that begins no beat.  Raises `ProtocolError`, `UnitError`, `UnknownNameError`.
     """
     kinds = {"linear": _linear, "log": _logarithmic}
+    require_kind(kind, str, "sweep", 'a kind, "linear" or "log"')
     if kind not in kinds:
         raise UnknownNameError("kind of sweep", kind, kinds, where="sweep")
     begin, end, length = _frequency(first), _frequency(last), _length(duration)
     shape, unit = _shape(amplitude, offset, kinds[kind](float(begin), float(end), float(length)), tolerance, role)
+    cycles = float(max(begin, end) * length)
+    if cycles > _MOST_CYCLES:
+        raise ProtocolError(
+            "a sweep of so many cycles is too long to be written out",
+            where=role,
+            got=f"up to {cycles:.3g} cycles",
+            expected=f"at most {_MOST_CYCLES:g}",
+        )
     pieces, now = [], Fraction(0)
     while now < length:
         step = min(_step(shape, float(now)), length - now)
@@ -173,6 +185,7 @@ def _shape(
 ) -> tuple[_Sine, Unit]:
     size = driven_value(amplitude, role)
     rest = 0.0 if offset is None else driven_value(offset, role).to(size.unit).value
+    require_kind(tolerance, Real, role, "a tolerance, such as 1e-5")
     if not 1e-10 <= tolerance < 1.0:
         raise ProtocolError("a tolerance lies between 1e-10 and 1", where=role, got=tolerance)
     return _Sine(size.value, rest, phase, tolerance), size.unit
@@ -183,6 +196,8 @@ def _frequency(given: Quantity | str) -> Fraction:
     found = exact_value(as_quantity(given, _PER_MS, what="the frequency"), _PER_MS)
     if found <= 0:
         raise ProtocolError("a frequency must be positive", got=given, expected="more than 0 Hz")
+    if not _SLOWEST <= found <= 1 / _SLOWEST:
+        raise ProtocolError("a frequency is beyond all reason", got=given, expected="from 1e-17 Hz to 1e23 Hz")
     return found
 
 

@@ -270,7 +270,10 @@ def exact_time(value: Quantity | str, what: str) -> Fraction:
 
 def time_text(time: Fraction) -> str:
     """A time in ms as text: `1000 ms`, `0.1 ms`, `1/3 ms`."""
-    decimal = float(time)
+    try:
+        decimal = float(time)
+    except OverflowError:
+        return f"{time} ms"
     return f"{decimal!r} ms".replace(".0 ms", " ms") if Fraction(repr(decimal)) == time else f"{time} ms"
 
 

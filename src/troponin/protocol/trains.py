@@ -6,13 +6,13 @@ or a duration that is not given is that of the model's own stimulus.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import accumulate
 from numbers import Integral, Real
 from typing import TypeAlias
 
-from troponin.errors import ProtocolError
+from troponin.errors import ProtocolError, require_kind
 from troponin.protocol.shapes import driven_value
 from troponin.protocol.timeline import (
     Moments,
@@ -78,6 +78,7 @@ def intervals(
     """
     if isinstance(lengths, str | Quantity):
         lengths = [lengths]
+    require_kind(lengths, Iterable, "intervals", 'several, such as ["800 ms", "900 ms"]')
     found = [exact_time(_with_unit(length, unit), "an interval") for length in lengths]
     return at_intervals(found, stimulus(amplitude, duration))
 
@@ -110,6 +111,7 @@ def s1s2(
 
     Raises what `regular` raises.
     """
+    require_kind(coupling, (Iterable, Quantity), "s1s2", 'an interval or several, such as "300 ms"')
     early = [coupling] if isinstance(coupling, str | Quantity) else list(coupling)
     count = whole(beats, "beats")
     last = bcl if after is None else after
@@ -124,6 +126,7 @@ def dynamic(
     """The protocol of dynamic restitution: so many beats at each cycle length in turn, without a pause between."""
     if isinstance(cycle_lengths, str | Quantity):
         cycle_lengths = [cycle_lengths]
+    require_kind(cycle_lengths, Iterable, "dynamic", 'cycle lengths, such as ["400 ms", "300 ms"]')
     return sequence(*(regular(bcl, beats, amplitude=amplitude, duration=duration) for bcl in cycle_lengths))
 
 
