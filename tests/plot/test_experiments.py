@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from troponin.analysis import excitation, mechanics, restitution
 from troponin.analysis.limit_cycle import limit_cycle
-from troponin.errors import OutputError, UnknownNameError
+from troponin.errors import KindError, OutputError, TroponinError, UnknownNameError
 from troponin.library.catalogue import load_library
 from troponin.plot.experiments import figure
 
@@ -144,3 +144,35 @@ def test_what_has_no_figure_or_does_not_go_together_is_refused() -> None:
         figure(data, data)
     with pytest.raises(OutputError, match="one experiment"):
         figure()
+
+
+def without_coordinate(data: xr.Dataset) -> xr.Dataset:
+    return data.drop_vars(list(data.coords))
+
+
+def without_attributes(data: xr.Dataset) -> xr.Dataset:
+    return data.drop_attrs().assign_attrs(experiment=data.attrs["experiment"])
+
+
+def without_points(data: xr.Dataset) -> xr.Dataset:
+    return data.isel({dimension: [] for dimension in data.dims})
+
+
+@pytest.mark.parametrize("damage", [without_coordinate, without_attributes, without_points, lambda d: d.drop_vars(d)])
+@pytest.mark.parametrize("kind", ["strength_duration", "force_calcium", "quick_release"])
+def test_a_damaged_dataset_is_drawn_or_refused(kind: str, damage: Callable[[xr.Dataset], xr.Dataset]) -> None:
+    try:
+        drawn = figure(damage(MADE[kind]()))
+    except OutputError as refused:
+        assert "does not hold what its figure shows" in str(refused)  # noqa: PT017
+    except TroponinError as refused:
+        assert str(refused)  # noqa: PT017
+    else:
+        assert isinstance(drawn, Figure)
+
+
+def test_what_is_no_dataset_is_not_drawn() -> None:
+    with pytest.raises(KindError, match="expected a Dataset"):
+        figure([MADE["strength_duration"]()])  # type: ignore[arg-type]
+    with pytest.raises(OutputError, match="does not hold what its figure shows"):
+        figure(xr.Dataset(attrs={"experiment": "iv"}))

@@ -84,3 +84,28 @@ def test_a_run_that_was_not_stopped_and_one_with_feedback_are_refused_with_a_rem
     demand = on_demand("20 ms", amplitude="-20 uA/cm^2", duration="0.5 ms")
     with pytest.raises(OutputError, match="feedback"):
         resume(axon(), stopped(FINE, 0.2, demand, duration="200 ms"))
+
+
+@pytest.mark.parametrize(
+    "lost", ["digest", "reached", "state", "saved_every", "saved_last", "solver_settings", "solver"]
+)
+def test_a_run_that_lost_an_attribute_is_told(lost: str) -> None:
+    run = stopped(FINE)
+    with pytest.raises(OutputError, match=f"does not hold what it takes to go on; got KeyError: '{lost}'"):
+        resume(axon(), run.drop_attrs().assign_attrs({k: v for k, v in run.attrs.items() if k != lost}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("protocol_data", "["),
+        ("state", "{}"),
+        ("reached", "1/0"),
+        ("reached", "soon"),
+        ("solver", "Euler"),
+        ("state", 5),
+    ],
+)
+def test_a_run_with_a_damaged_attribute_is_told(name: str, value: object) -> None:
+    with pytest.raises(OutputError, match="does not hold what it takes to go on"):
+        resume(axon(), stopped(FINE).assign_attrs({name: value}))

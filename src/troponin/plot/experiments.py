@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from troponin.errors import OutputError, UnknownNameError
+from troponin.errors import OutputError, TroponinError, UnknownNameError, require_kind
 from troponin.plot.channel import activation, deactivation, family, inactivation, iv, recovery, steady_state, window
 from troponin.plot.excitation import strength_duration
 from troponin.plot.figures import overview
@@ -62,8 +62,26 @@ def figure(*data: xr.Dataset) -> Figure:
            and inactivation of a channel go into one panel
 
     Raises `UnknownNameError` for an experiment that has no figure, and `OutputError` for Datasets that do not go
-    into one.
+    into one or that do not hold what it shows.
     """
+    import xarray as xr
+
+    for each in data:
+        require_kind(each, xr.Dataset, "plot", "a Dataset, such as an experiment gives")
+    try:
+        return _drawn(*data)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
+        if isinstance(fault, TroponinError):
+            raise
+        raise OutputError(
+            "this Dataset does not hold what its figure shows",
+            where="plot",
+            got=f"{type(fault).__name__}: {fault}",
+            remedy="Draw what the experiment gave, with all of its variables, coordinates and attributes.",
+        ) from fault
+
+
+def _drawn(*data: xr.Dataset) -> Figure:
     kinds = {str(each.attrs.get("experiment", "")) for each in data}
     if kinds == {"activation", "inactivation"} and len(data) == len(kinds):
         return window(*sorted(data, key=lambda each: str(each.attrs["experiment"])))

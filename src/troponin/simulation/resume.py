@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import ModelError, OutputError, require_kind
+from troponin.errors import ModelError, OutputError, TroponinError, require_kind
 from troponin.model.model import Model
 from troponin.model.structure import digest
 from troponin.protocol.grid import grid
@@ -54,14 +54,38 @@ def resume(
 
     require_kind(model, Model, "model", 'a Model, such as load("torord-land")')
     require_kind(run, xr.Dataset, "run", 'the Dataset of a run, such as open("run.nc")')
-    _require_resumable(model, run)
-    protocol = from_dict(json.loads(run.attrs["protocol_data"]))
-    last = None if run.attrs["saved_last"] == "all" else run.attrs["saved_last"]
-    save = Save([str(name) for name in run.data_vars], every=run.attrs["saved_every"], last=last)
-    method = _method(run)
+    protocol, method, save = _read(model, run)
     if "cell" in run.sizes:
         return _with_the_others(model, run, protocol, method, save, threads, progress)
     return _to_its_end(model, run, protocol, method, save, progress)
+
+
+def _read(model: Model, run: xr.Dataset) -> tuple[Protocol, Method, Save]:
+    """What was asked of the run.  Raises `OutputError` where it has lost what it takes to go on."""
+    try:
+        _require_resumable(model, run)
+        last = None if run.attrs["saved_last"] == "all" else run.attrs["saved_last"]
+        save = Save([str(name) for name in run.data_vars], every=run.attrs["saved_every"], last=last)
+        protocol, method = from_dict(json.loads(run.attrs["protocol_data"])), _method(run)
+        _ = float(run.attrs["wall_time_s"]), _work(run)
+        if "cell" not in run.sizes:
+            _ = _place(model, run)
+    except TroponinError:
+        raise
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as fault:
+        raise OutputError(
+            "this run does not hold what it takes to go on",
+            where="resume",
+            got=f"{type(fault).__name__}: {fault}",
+            remedy="Give it as it was kept, with all of its attributes, or run it again.",
+        ) from fault
+    return protocol, method, save
+
+
+def _place(model: Model, run: xr.Dataset) -> tuple[Fraction, NDArray[np.float64]]:
+    """Where one cell was stopped, in ms, and its state there."""
+    state = json.loads(run.attrs["state"])
+    return Fraction(run.attrs["reached"]), np.array([float(state[s.name]) for s in model.states])
 
 
 def _require_resumable(model: Model, run: xr.Dataset) -> None:
@@ -95,10 +119,9 @@ def _to_its_end(
 ) -> xr.Dataset:
     """One cell, from where it was stopped."""
     began = time.perf_counter() - float(run.attrs["wall_time_s"])
-    reached, state = Fraction(run.attrs["reached"]), json.loads(run.attrs["state"])
+    reached, y = _place(model, run)
     points = grid(save.every, protocol.duration, last=save.last)
     course = prepared(model, method, protocol, points, select(model, save.names))
-    y = np.array([state[s.name] for s in model.states])
     k = course.kernel.constants([parameter.value for parameter in model.parameters])
     trace = advance(course, y, k, progress, after=Stop(reached, _kept(course, run, reached), _work(run)))
     whole = dataset(course, trace, began, account_of_save(save))
