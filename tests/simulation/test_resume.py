@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from troponin.errors import ModelError, OutputError
+from troponin.errors import ModelError, OutputError, ProtocolError
 from troponin.library.hodgkin_huxley_1952 import model as axon
 from troponin.protocol.feedback import Feedback
 from troponin.protocol.pacing import on_demand, regular
@@ -109,3 +109,15 @@ def test_a_run_that_lost_an_attribute_is_told(lost: str) -> None:
 def test_a_run_with_a_damaged_attribute_is_told(name: str, value: object) -> None:
     with pytest.raises(OutputError, match="does not hold what it takes to go on"):
         resume(axon(), stopped(FINE).assign_attrs({name: value}))
+
+
+@pytest.mark.parametrize("part", [slice(0, 50), slice(50, None), slice(None, None, 2), slice(0, 0)])
+def test_a_part_of_a_stopped_run_is_not_taken_for_the_whole(part: slice) -> None:
+    with pytest.raises(OutputError, match="not whole up to where it was stopped"):
+        resume(axon(), stopped(FINE).isel(time=part))
+
+
+@pytest.mark.parametrize("reached", ["0.1", "777/3", "1000000000", "-5"])
+def test_a_run_that_was_stopped_elsewhere_than_its_points_end_is_refused(reached: str) -> None:
+    with pytest.raises((OutputError, ProtocolError)):
+        resume(axon(), stopped(FINE).assign_attrs(reached=reached))

@@ -16,7 +16,7 @@ from troponin.units import parse_quantity, parse_unit
 _DIGITS = 4
 """Of an exponent, with its sign: a number with more would fill the memory before it is refused."""
 
-__all__ = ["describe", "from_dict", "of_run", "own_data", "own_stimulus", "to_dict"]
+__all__ = ["describe", "exact_number", "from_dict", "of_run", "own_data", "own_stimulus", "to_dict"]
 
 
 @runtime_checkable
@@ -46,7 +46,7 @@ def from_dict(data: Mapping[str, Any]) -> Protocol:
         ProtocolError: if the data is not of that form.
     """
     try:
-        return Protocol(_exact(data["duration"]), tuple(_train(entry) for entry in data["trains"]))
+        return Protocol(exact_number(data["duration"]), tuple(_train(entry) for entry in data["trains"]))
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError) as fault:
         raise ProtocolError(
             "this data is not a protocol", got=repr(fault), expected="what protocol.record.to_dict returns"
@@ -91,7 +91,7 @@ def own_stimulus(data: Mapping[str, Any]) -> OwnStimulus:
     """The stimulus that `own_data` wrote."""
     amplitude, length = data["amplitude"], data["length"]
     return OwnStimulus(
-        None if amplitude is None else parse_quantity(amplitude), None if length is None else _exact(length)
+        None if amplitude is None else parse_quantity(amplitude), None if length is None else exact_number(length)
     )
 
 
@@ -123,30 +123,31 @@ def _train(entry: Mapping[str, Any]) -> Train:
     background = entry.get("background", False)
     if not isinstance(background, bool):
         raise TypeError(f"background is true or false, not {background!r}")
-    return Train(str(entry["role"]), _wave(entry["wave"]), _exact(entry["start"]), repeats, background)
+    return Train(str(entry["role"]), _wave(entry["wave"]), exact_number(entry["start"]), repeats, background)
 
 
 def _repeat(entry: list[Any] | Mapping[str, Any]) -> Repeat | Moments:
     if isinstance(entry, Mapping):
-        return Moments(tuple(_exact(t) for t in entry["moments"]), str(entry.get("origin", "")))
+        return Moments(tuple(exact_number(t) for t in entry["moments"]), str(entry.get("origin", "")))
     period, count = entry
-    return Repeat(_exact(period), count)
+    return Repeat(exact_number(period), count)
 
 
 def _wave(entry: Mapping[str, Any]) -> Wave | OwnStimulus:
     own = entry.get("own_stimulus")
     if own is not None:
         return own_stimulus(own)
-    pieces = tuple(Piece(_exact(piece["length"]), _cubic(piece["cubic"])) for piece in entry["pieces"])
+    pieces = tuple(Piece(exact_number(piece["length"]), _cubic(piece["cubic"])) for piece in entry["pieces"])
     return Wave(parse_unit(entry["unit"]), pieces)
 
 
 def _cubic(entry: list[str]) -> Cubic:
-    c0, c1, c2, c3 = (_exact(c) for c in entry)
+    c0, c1, c2, c3 = (exact_number(c) for c in entry)
     return c0, c1, c2, c3
 
 
-def _exact(entry: object) -> Fraction:
+def exact_number(entry: object) -> Fraction:
+    """A number as files hold it, text or whole.  Raises `TypeError`, `ValueError` and `ZeroDivisionError`."""
     if isinstance(entry, bool) or not isinstance(entry, str | int):
         raise TypeError(f"a number must be text or whole, to be exact, not {entry!r}")
     if isinstance(entry, str) and len(entry.lower().rpartition("e")[2]) > _DIGITS and "e" in entry.lower():

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Mapping
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,9 +15,9 @@ from numpy.typing import NDArray
 from troponin.errors import ModelError, OutputError, TroponinError, require_kind
 from troponin.model.model import Model
 from troponin.model.structure import digest
-from troponin.protocol.grid import grid
-from troponin.protocol.record import from_dict
-from troponin.protocol.timeline import Protocol
+from troponin.protocol.grid import grid, grid_times
+from troponin.protocol.record import exact_number, from_dict
+from troponin.protocol.timeline import Protocol, time_text
 from troponin.simulation.advance import Stop, advance
 from troponin.simulation.course import Course, Method, Progress
 from troponin.simulation.prepare import prepared
@@ -85,7 +86,7 @@ def _read(model: Model, run: xr.Dataset) -> tuple[Protocol, Method, Save]:
 def _place(model: Model, run: xr.Dataset) -> tuple[Fraction, NDArray[np.float64]]:
     """Where one cell was stopped, in ms, and its state there."""
     state = json.loads(run.attrs["state"])
-    return Fraction(run.attrs["reached"]), np.array([float(state[s.name]) for s in model.states])
+    return exact_number(run.attrs["reached"]), np.array([float(state[s.name]) for s in model.states])
 
 
 def _require_resumable(model: Model, run: xr.Dataset) -> None:
@@ -134,8 +135,20 @@ def _to_its_end(
 def _kept(course: Course, run: xr.Dataset, reached: Fraction) -> NDArray[np.float64]:
     """What a run had kept of the part to keep when it was stopped, shape [time, column]."""
     columns = np.column_stack([run[column.name].to_numpy() for column in course.selection.columns])
-    # a run that was stopped before that part began has kept something else instead
-    return columns if reached > course.points.first else columns[:0]
+    points = course.points
+    if reached <= points.first:
+        # a run that was stopped before that part began has kept something else instead
+        return columns[:0]
+    times = grid_times(points, course.model.time_unit)[: ceil((reached - points.first) / points.every)]
+    if not np.array_equal(times, run["time"].to_numpy()):
+        raise OutputError(
+            "this run is not whole up to where it was stopped",
+            where="resume",
+            got=f"{run.sizes['time']} points",
+            expected=f"{len(times)}, {run.attrs['saved_every']} apart, to {time_text(reached)}",
+            remedy="Give it as it was kept, and choose a part of it afterwards.",
+        )
+    return columns
 
 
 def _work(run: xr.Dataset) -> Counters:
