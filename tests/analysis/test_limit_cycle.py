@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from tests.analysis.forced import linear, pace_map_of
 from tests.analysis.mechanics.land import transient
 from tests.formats.conformance import SHARED
 from troponin.analysis import biomarkers
+from troponin.analysis.beats import variable_named
 from troponin.analysis.conservation import conserved_quantities
 from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
 from troponin.analysis.mechanics.twitch import isometric
@@ -178,6 +181,23 @@ def test_near_alternans_the_multiplier_is_near_minus_one() -> None:
     assert cycle.stable
     assert -1.0 < cycle.multipliers[0].real < -0.7
     assert cycle.multipliers[0].imag == 0.0
+
+
+def test_the_residual_is_the_largest_change_as_a_part_of_each_state_s_own_largest_magnitude() -> None:
+    cycle = limit_cycle(load_library("torord-land"), "1000 ms")  # drifts, so that there is a residual to be told
+    save = Save(list(cycle.state), every="0.1 ms")
+    run = simulate(cycle.model, cycle.beat, solver=cycle.solver, save=save)
+    states = np.array([variable_named(run, name).to_numpy() for name in cycle.state])
+    largest = np.abs(states).max(axis=1)
+    moves = largest > 0.0  # a muscle that is held has no distortion
+    change = np.abs(states[:, -1] - states[:, 0])[moves] / largest[moves]
+    assert cycle.residual == pytest.approx(change.max(), rel=1e-2)
+
+
+def test_the_slowest_mode_is_counted_in_beats_and_not_in_periods(ten_tusscher: LimitCycle) -> None:
+    one = replace(ten_tusscher, multipliers=np.array([0.5 + 0.0j]))
+    assert one.slowest == pytest.approx(1.0 / math.log(2.0))
+    assert replace(one, period=2).slowest == pytest.approx(2.0 / math.log(2.0))
 
 
 def test_a_cell_that_leaks_charge_is_said_to_drift() -> None:

@@ -47,6 +47,8 @@ def test_restitution_rises_with_the_diastolic_interval_and_flattens() -> None:
     assert np.all(np.diff(apd) > 0.0)
     assert np.all(np.diff(slope) < 0.0)
     assert curve.attrs["steepest"] == slope[0]
+    di = curve["di"].to_numpy()
+    np.testing.assert_allclose(slope[[0, -1]], (np.diff(apd) / np.diff(di))[[0, -1]], rtol=1e-9)
 
 
 def test_a_stimulus_on_the_plateau_does_not_capture_and_has_no_duration() -> None:
@@ -66,6 +68,18 @@ def test_beats_paced_long_enough_are_those_of_the_limit_cycle() -> None:
         expected = beat.falls_to(level, after=top) - beat.steepest_rise[0]
         np.testing.assert_allclose(curve["apd"].sel(bcl=bcl), expected, atol=0.1)
     assert curve["alternans"].to_numpy().tolist() == [0.0, 0.0]
+
+
+def test_the_last_beats_that_were_asked_for_are_told() -> None:
+    three, four = (dynamic(MYOCYTE, ["400 ms"], beats=beats) for beats in (3, 4))
+    np.testing.assert_allclose(four["apd"][0, 0], three["apd"][0, 1], rtol=1e-12)
+    np.testing.assert_allclose(four["di"][0, 0], three["di"][0, 1], rtol=1e-12)
+    # the third of three is the third of the whole run
+    run = simulate(MYOCYTE, regular("400 ms", beats=3), solver=BDF(rtol=1e-8), save=Save("v", every="0.1 ms"))
+    beat = beats_of(run, "v", mV)[0][2]
+    level = beat.highest[1] - 0.9 * (beat.highest[1] - float(MYOCYTE["v"]))
+    expected = beat.falls_to(level, after=beat.highest[0]) - beat.steepest_rise[0]
+    np.testing.assert_allclose(three["apd"][0, 1], expected, atol=0.1)
 
 
 def test_alternans_shows_in_the_last_two_beats() -> None:
