@@ -3,11 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+import xarray as xr
 
 import troponin as tn
 from troponin.errors import KindError
 
 potassium, inside = tn.Ion("K", charge=+1), tn.Compartment("i")
+
+
+def beat() -> xr.Dataset:
+    return tn.simulate(tn.load("beeler-reuter-1977"), tn.pacing.regular("500 ms"), save=tn.Save("v", every="1 ms"))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,13 @@ potassium, inside = tn.Ion("K", charge=+1), tn.Compartment("i")
         (lambda: tn.Concentration("ki", "K", inside, initial="140 mM"), "an ion"),
         (lambda: tn.Concentration("ki", potassium, "i", initial="140 mM"), "a compartment"),
         (lambda: tn.biomarkers.apd(None, "90"), "a number"),
+        (lambda: tn.biomarkers.apd(beat(), 90, beat=1.5), "the number of a beat"),
+        (lambda: tn.biomarkers.apd(beat(), 90, beat="last"), "the number of a beat"),
+        (lambda: tn.carried("torord-land"), "a Model"),
+        (lambda: tn.limit_cycle("torord-land", "1000 ms"), "a Model"),
+        (lambda: tn.restitution.s1s2(None, "1000 ms", ["300 ms"]), "a Model"),
+        (lambda: tn.excitation.threshold("torord-land"), "a Model"),
+        (lambda: tn.measure(tn.load("land-2017"), tn.pacing.rest("1 s"), names=[5]), "the name of a biomarker"),
     ],
 )
 def test_what_is_of_the_wrong_kind_is_refused_with_what_is_meant(make: Callable[[], object], meant: str):

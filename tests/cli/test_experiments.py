@@ -313,3 +313,47 @@ def test_the_limit_cycle_of_a_cell_that_beats_by_itself_needs_no_cycle_length(
     length = tn.biomarkers.cycle_length(run)
     assert tn.open("cycle.nc").attrs["bcl_ms"] == pytest.approx(length, abs=0.01)
     assert Path("cycle.png").stat().st_size > 10_000
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["pace", MYOCYTE, "--beats=3", "--every=1000 ms"], "miss whole beats"),
+        (["threshold", MYOCYTE, "--durations=1, 1 ms"], "hold one twice"),
+        (["threshold", MYOCYTE, "refractory", "--beats=0"], "must be positive"),
+        (["limit-cycle", MYOCYTE, "--set=membrane.v=1e5 mV"], "no finite numbers anywhere near"),
+        (["clamp", HUMAN, "INa", "iv", "--tail-duration=5 ms"], "a tail needs a potential"),
+        (["clamp", HUMAN, "INa", "activation", "--tail-duration=5 ms"], "a tail needs a potential"),
+        (["clamp", HUMAN, "INa", "--held=INa.m", "--free=INa.m"], "either free or held"),
+        (["twitch", MUSCLE, "--bcl=0 ms"], "a beat must last"),
+        (["muscle", MUSCLE, "--stretch=0"], "no muscle has this stretch"),
+        (["muscle", MUSCLE, "force-length", "--stretch=-1"], "no muscle has this stretch"),
+        (["muscle", MUSCLE, "force-velocity", "--stretch=9"], "no muscle has this stretch"),
+        (["muscle", MUSCLE, "release", "--step=5"], "no muscle has this stretch"),
+        (["muscle", MUSCLE, "release", "--step=0"], "a step changes the length"),
+        (["muscle", MUSCLE, "stiffness", "--frequencies=1e9 1/s"], "shaken so fast"),
+    ],
+)
+def test_what_would_be_a_wrong_number_is_one_line_instead(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "--json"]) == 2
+    out, err = capsys.readouterr()
+    assert complaint in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_channel_without_a_current_recovers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "clamp", HUMAN, "INa", "recovery", "--set=INa.GNa=0")
+    assert set(column(found, "recovery")) == {None}
+
+
+def test_a_stimulus_on_the_command_line_is_that_of_the_pacing(capsys: pytest.CaptureFixture[str]) -> None:
+    weak = told(capsys, "pace", MYOCYTE, "--beats=1", "--stimulus=-2 uA/cm^2, 2 ms")
+    strong = told(capsys, "pace", MYOCYTE, "--beats=1", "--stimulus=-40 uA/cm^2, 2 ms")
+    assert column(weak, "verdict") == ["no capture"]
+    assert column(strong, "verdict") == ["regular"]
+    assert main(["pace", MYOCYTE, "--stimulus=-40 uA/cm^2"]) == 2
+    assert "an amplitude and a duration" in capsys.readouterr().err

@@ -281,6 +281,7 @@ def own_stimulus_of(model: Model) -> tuple[Quantity, Unit]:
 
 def own_width(model: Model) -> Fraction:
     """The duration of the model's own stimulus, in ms."""
+    require_kind(model, Model, "the model", 'a Model, such as load("torord-land")')
     pulse = own_stimulus(model)
     if pulse is None:
         raise ProtocolError("the model has no stimulus of its own", where=f"model {model.name}")

@@ -30,7 +30,7 @@ from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
 from troponin.analysis.pace_map import beat_from, initial_state, open_pace_map, started
 from troponin.analysis.return_map import from_rest, open_return_map
 from troponin.analysis.rhythm import ALTERNANS, ONE_BEAT, UNSTABLE, attracting_orbit, attracts, rhythm_of
-from troponin.errors import ProtocolError, ValueRangeError
+from troponin.errors import ProtocolError, ValueRangeError, require_kind
 from troponin.model.audit import leaks
 from troponin.model.model import Model
 from troponin.protocol.pacing import regular
@@ -177,6 +177,7 @@ def limit_cycle(
     for a cell that nothing paces and that does not beat by itself, `ValueRangeError` for settings that are none, and
     `SolverError` where the cell cannot go on.
     """
+    require_kind(model, Model, "limit_cycle", 'a Model, such as load("torord-land")')
     if bcl is not None and beat is not None:
         raise ProtocolError(
             "either a cycle length or a beat is needed, not both",

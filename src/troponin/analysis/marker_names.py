@@ -20,7 +20,7 @@ from troponin.analysis.markers import (
     tension_relaxation_at,
     triangulation_between,
 )
-from troponin.errors import ModelError, UnitError, UnknownNameError, ValueRangeError
+from troponin.errors import ModelError, UnitError, UnknownNameError, ValueRangeError, require_kind
 from troponin.model.model import Model, Parameter
 from troponin.units import conversion_factor
 
@@ -66,6 +66,7 @@ def markers_of(model: Model, names: Iterable[str] | None) -> tuple[Marker, ...]:
 
 def marker_named(model: Model, name: str) -> Marker:
     """The biomarker that a name stands for."""
+    require_kind(name, str, "names", 'the name of a biomarker, such as "apd90"')
     if name in _NAMED:
         return _NAMED[name]
     if name == _QNET:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from troponin.analysis.beats import Beats, beats_of, has
 from troponin.analysis.markers import Marker, Signal
-from troponin.errors import ProtocolError
+from troponin.errors import ProtocolError, require_kind
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,6 +30,8 @@ def of_beat(
     `then` makes of the marker of all beats of a cell what is told of each.  Raises `ProtocolError` for a beat that the
     run does not hold.
     """
+    require_kind(beat, Integral, "beat", "the number of a beat, such as 0, or -1 for the last")
+    beat = int(beat)
     rows = of_every_beat(marker, _read(run, marker))
     for row in rows:
         if not -len(row) <= beat < len(row):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Save, Solver, StateFile, Step, Values, Variant
+from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Pulse, Save, Solver, StateFile, Step, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, method, protocol, require_times
 from troponin.cli.outlets import outlets
@@ -22,6 +22,9 @@ __all__ = ["pace"]
 
 _STOPPED = 130
 _ROWS = 20
+_COARSEST = 10.0
+"""ms between samples beyond which an upstroke and its peak are missed, and a beat is called what it is not."""
+
 _COLUMNS = ("beat", "v_rest", "v_peak", "apd90", "ca_diastolic", "ca_peak", "ta_diastolic", "ta_peak", "verdict")
 """What is printed of the biomarkers; --json and --save hold all of them."""
 
@@ -36,6 +39,7 @@ def pace(
     variant: Variant = None,
     values: Values = None,
     state: StateFile = None,
+    stimulus: Pulse = None,
     nth: Annotated[int | None, typer.Option(help="Print every nth beat.", show_default="some twenty rows")] = None,
     as_json: AsJson = False,
     save: Save = None,
@@ -47,10 +51,15 @@ def pace(
 ) -> int:
     """Pace a cell and print its biomarkers beat by beat, how they drift and whether they alternate."""
     import troponin as tn
+    from troponin.units import ms
 
-    cell = cell_of(model, variant, values, state)
+    cell = cell_of(model, variant, values, state, stimulus)
     how = method(solver, rtol, step, cell.time_unit)
     require_times(bcl=bcl, every=every)
+    if tn.parse_quantity(every).to(ms).value > _COARSEST:
+        raise ValueRangeError(
+            "samples so far apart miss whole beats", where="--every", got=every, expected=f"{_COARSEST:g} ms or less"
+        )
     if nth is not None and nth < 1:
         raise ValueRangeError("every first beat or rarer can be printed", where="--nth", got=nth, expected="1 or more")
     if not any(given.role == "stimulus" for given in cell.inputs):

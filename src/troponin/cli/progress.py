@@ -23,7 +23,7 @@ def progress_bar(title: str, *, total: float | None = 1.0) -> Iterator[Callable[
     The bar appears by the clock, not at the first call: the first run on a computer compiles the solver before
     anything is done, which takes the better part of a minute.  Without a `total` it only shows that work goes on.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():  # it may be closed
         yield None
         return
     shown: list[tuple[Progress, TaskID]] = []

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from troponin.errors import ModelError
+from troponin.errors import ModelError, require_kind
 from troponin.expr.calculus import jacobian
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import order_by_dependency, substitute, symbols
@@ -57,6 +57,7 @@ def carried(model: Model, ion: str = "K", *, like: str | None = None) -> Model:
     a stimulus, a voltage, or a current that this ion alone carries; for currents of the ion that disagree; and for a
     stimulus that an ion carries already.  `UnknownNameError` for what the model does not have.
     """
+    require_kind(model, Model, "carried", 'a Model, such as load("torord-land")')
     where = f"model {model.name}"
     given, v = paced_input(model), model.meanings.get("v")
     if given is None or v is None:

@@ -15,7 +15,7 @@ from troponin.analysis.channel.fits import Boltzmann, boltzmann
 from troponin.analysis.channel.iv import reversal_of
 from troponin.analysis.channel.peak import peak_of
 from troponin.analysis.channel.voltages import Given, Series, length_of, potential_of, potentials_of, voltages
-from troponin.errors import ModelError
+from troponin.errors import ModelError, ProtocolError
 from troponin.model.model import Model
 from troponin.results import Attribute
 from troponin.simulation.course import Method
@@ -65,6 +65,8 @@ def activation(
     """
     import xarray as xr
 
+    if tail is None and tail_duration is not None:
+        raise ProtocolError("a tail needs a potential", where="activation", remedy='Give one, such as tail="-40 mV".')
     hold = potential_of(holding, "the holding potential")
     at = potentials_of(STEPS if steps is None else steps, "the steps")
     lasts = length_of(duration, "the step")

@@ -14,6 +14,7 @@ from troponin.analysis.channel.family import HOLDING, STEPS
 from troponin.analysis.channel.patch import current_of, unchecked_current_of
 from troponin.analysis.channel.peak import peak_of
 from troponin.analysis.channel.voltages import Given, Series, length_of, potential_of, potentials_of
+from troponin.errors import ProtocolError
 from troponin.model.model import Model
 from troponin.simulation.course import Method
 
@@ -54,6 +55,8 @@ def iv(
     """
     import xarray as xr
 
+    if tail is None and tail_duration is not None:
+        raise ProtocolError("a tail needs a potential", where="iv", remedy='Give one, such as tail="-40 mV".')
     hold = potential_of(holding, "the holding potential")
     at = potentials_of(STEPS if steps is None else steps, "the steps")
     lasts = length_of(duration, "the step")

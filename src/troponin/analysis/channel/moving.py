@@ -29,6 +29,10 @@ def moving_states(
     that are no states, or none of the target's, and for a target that v does not move.
     """
     freed, kept = _named_states(model, free, "free"), _named_states(model, held, "held")
+    if both := sorted(freed & kept):
+        raise ModelError(
+            "a state is either free or held", where=f"model {model.name}", complaints=both, remedy="Name it in one."
+        )
     root = _names(flat.expression(target))
     reads = {s.name: _names(rate) for s, rate in zip(flat.model.states, flat.rates, strict=True)}
     own = freed | ({target} & set(reads))

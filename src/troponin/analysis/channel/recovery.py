@@ -84,7 +84,10 @@ def recovery(
     steps = [(float(step), 1) for step in np.diff(gaps, prepend=0.0)]
     between = states_along(clamp, hold, end_of(clamp, v, start, lasts), steps)[0, 1:]
     second = peak_of(clamp, np.repeat(v, len(gaps)), between, tested).current
-    share = second / first
+    with np.errstate(
+        divide="ignore", invalid="ignore"
+    ):  # where no current flows nothing recovers: NaN, and the fit says so
+        share = second / first
     fit = fitted(gaps, share, exponentials)
     decays = np.exp(-(gaps - gaps[0])[:, np.newaxis] / fit.tau) @ fit.amplitude
     # amplitudes are those at the first interval; what recovers is counted from the end of the pulse on

@@ -73,6 +73,8 @@ def calcium_beat(
         raise ValueRangeError(
             "the peak is above the diastolic calcium", where="calcium_beat", got=f"{diastolic}, {peak}"
         )
+    if last <= 0.0:
+        raise ProtocolError("a beat must last", where="calcium_beat", got=length, expected="more than 0 ms")
     if not 0.0 < up < down:
         raise ValueRangeError("the decay is slower than the rise", where="calcium_beat", got=f"{rise}, {decay}")
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from troponin.analysis.account import account
-from troponin.analysis.mechanics.muscle import muscle_alone
+from troponin.analysis.mechanics.muscle import muscle_alone, require_stretch
 from troponin.errors import SolverError, ValueRangeError
 from troponin.model.model import Model
 from troponin.protocol.timeline import rest
@@ -61,6 +61,7 @@ def force_calcium(model: Model, calcium: Sequence[Quantity | str] | None = None,
         levels = np.array([as_quantity(c, uM, what="calcium").to(uM).value for c in calcium])
     if not (np.isfinite(levels).all() and (levels > 0.0).all()):
         raise ValueRangeError("calcium must be positive", where="force_calcium", got=levels.tolist())
+    require_stretch(stretch)
     muscle = steady_muscle(model)
 
     def tension(at: Floats) -> Floats:
@@ -87,6 +88,8 @@ def force_length(model: Model, stretch: ArrayLike | None = None, *, calcium: Qua
     import xarray as xr
 
     lengths = np.linspace(0.8, 1.2, 41) if stretch is None else np.atleast_1d(np.asarray(stretch, dtype=np.float64))
+    for length in lengths:
+        require_stretch(float(length))
     level = as_quantity(calcium, uM, what="calcium").to(uM).value
     values = {"stretch": lengths, "cai": np.full_like(lengths, level)}
     curve = xr.Dataset(
@@ -111,6 +114,7 @@ def force_velocity(
     """
     import xarray as xr
 
+    require_stretch(stretch)
     muscle = steady_muscle(model)
     level = as_quantity(calcium, uM, what="calcium").to(uM).value
 
