@@ -50,7 +50,7 @@ def test_a_mistyped_name_is_answered_once_with_the_nearest() -> None:
     program = [sys.executable, "-c", "import troponin; troponin.simulat"]
     told = subprocess.run(program, capture_output=True, text=True, check=False).stderr
     assert told.count("Did you mean") == 1
-    assert told.endswith("module 'troponin' has no attribute 'simulat'. Did you mean simulate?\n")
+    assert told.endswith("module 'troponin' has no attribute 'simulat'. Did you mean simulate or stimulated?\n")
 
 
 def test_courses_of_an_input_and_how_they_are_joined_are_reached_from_the_face() -> None:

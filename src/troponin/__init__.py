@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from troponin.model.differences import differences
     from troponin.model.model import Model
     from troponin.model.step import gaps, state_in, step, translated
-    from troponin.model.transform import clamped
+    from troponin.model.transform import clamped, stimulated
     from troponin.physiology.buffer import KineticBuffer, RapidBuffer
     from troponin.physiology.cell import Cell
     from troponin.physiology.channel import Channel, Current
@@ -109,6 +109,7 @@ __all__ = [
     "simulate",
     "state_in",
     "step",
+    "stimulated",
     "translated",
 ]
 
@@ -167,6 +168,7 @@ _HOMES = {
     "simulate": "troponin.simulation.simulate:simulate",
     "state_in": "troponin.model.step:state_in",
     "step": "troponin.model.step:step",
+    "stimulated": "troponin.model.transform:stimulated",
     "translated": "troponin.model.step:translated",
 }
 """Where each name lives: a module, or a module and what it defines."""

@@ -7,13 +7,13 @@ import pytest
 
 import troponin as tn
 from tests.physiology.cells import whole_cell
-from troponin.errors import ModelError, UnknownNameError
+from troponin.errors import ModelError, UnitError, UnknownNameError, ValueRangeError
 from troponin.expr.nodes import Symbol
 from troponin.library.hodgkin_huxley_1952 import model
 from troponin.model.check import check
 from troponin.model.derivatives import derivatives, intermediates
 from troponin.model.model import Input, Model, Parameter, State
-from troponin.model.transform import clamped
+from troponin.model.transform import clamped, stimulated
 from troponin.protocol.shapes import steps
 from troponin.units import DIMENSIONLESS, ms
 
@@ -127,3 +127,19 @@ def test_several_variables_are_clamped_at_once_and_all_complaints_are_told() -> 
 def test_a_mistyped_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"INa\.m"):
         clamped(model(), "INa.mm")
+
+
+def test_another_stimulus_of_its_own_is_what_pacing_repeats() -> None:
+    axon = stimulated(model(), "-40 uA/cm^2", "0.5 ms")
+    given = tn.pacing.regular("20 ms", beats=2, amplitude="-40 uA/cm^2", duration="0.5 ms")
+    own, same = tn.simulate(axon, tn.pacing.regular("20 ms", beats=2)), tn.simulate(model(), given)
+    np.testing.assert_array_equal(own["v"], same["v"])
+
+
+def test_a_stimulus_in_the_wrong_unit_or_that_does_not_last_or_has_nothing_to_drive_is_refused() -> None:
+    with pytest.raises(UnitError, match="amplitude"):
+        stimulated(model(), "-40 mV", "1 ms")
+    with pytest.raises(ValueRangeError, match="must last"):
+        stimulated(model(), "-40 uA/cm^2", "0 ms")
+    with pytest.raises(ModelError, match="no stimulus input"):
+        stimulated(tn.load("land-2017"), "-40 uA/cm^2", "1 ms")

@@ -12,6 +12,7 @@ __all__ = [
     "Bcl",
     "ModelName",
     "Plot",
+    "Pulse",
     "Rtol",
     "Save",
     "Solver",
@@ -39,6 +40,15 @@ Values: TypeAlias = Annotated[
 StateFile: TypeAlias = Annotated[
     Path | None,
     typer.Option("--state", metavar="FILE", help="Begin in the state at the end of a saved run, or in one from JSON."),
+]
+Pulse: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--stimulus",
+        metavar="AMPLITUDE,DURATION",
+        help='Pace with this, as "-20 A/F, 1 ms".',
+        show_default="the model's",
+    ),
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Bcl: TypeAlias = Annotated[str, typer.Option(help="Basic cycle length.")]

@@ -18,12 +18,22 @@ __all__ = ["assignments", "cell_of", "read_json", "title_of"]
 
 
 def cell_of(
-    name: str, variant: str | None = None, values: Iterable[str] | None = None, state: Path | None = None
+    name: str,
+    variant: str | None = None,
+    values: Iterable[str] | None = None,
+    state: Path | None = None,
+    stimulus: str | None = None,
 ) -> Model:
-    """The model of `MODEL --variant`, in the state of `--state` and with the values of `--set`, which come last."""
+    """The model of `MODEL --variant`, with its `--stimulus`, in its `--state`, and with the values of `--set`."""
     import troponin as tn
 
     cell = tn.load(name, variant)
+    if stimulus is not None:
+        amplitude, comma, duration = stimulus.partition(",")
+        if not comma:
+            expected = 'an amplitude and a duration, as "-20 A/F, 1 ms"'
+            raise ValueRangeError("this is no stimulus", where="--stimulus", got=f"'{stimulus}'", expected=expected)
+        cell = tn.stimulated(cell, amplitude.strip(), duration.strip())
     if state is not None:
         cell = cell.with_values(_state(cell, state))
     return cell.with_values({name: _scaled(cell, name, value) for name, value in assignments(values or ()).items()})

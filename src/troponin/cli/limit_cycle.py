@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troponin.cli.arguments import AsJson, ModelName, Plot, Rtol, Save, StateFile, Tolerant, Values, Variant
+from troponin.cli.arguments import AsJson, ModelName, Plot, Pulse, Rtol, Save, StateFile, Tolerant, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, require_times, tolerant
 from troponin.cli.outlets import outlets
@@ -43,6 +43,7 @@ def limit_cycle(
     variant: Variant = None,
     values: Values = None,
     state: StateFile = None,
+    stimulus: Pulse = None,
     as_json: AsJson = False,
     save: Save = None,
     plot: Plot = None,
@@ -56,7 +57,7 @@ def limit_cycle(
     """
     import troponin as tn
 
-    cell = cell_of(model, variant, values, state)
+    cell = cell_of(model, variant, values, state, stimulus)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     require_times(bcl=bcl)
     if bcl is not None and not any(given.role == "stimulus" for given in cell.inputs):

@@ -7,18 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from troponin.cli.arguments import (
-    AsJson,
-    Bcl,
-    ModelName,
-    Plot,
-    Rtol,
-    Save,
-    StateFile,
-    Tolerant,
-    Values,
-    Variant,
-)
+from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Pulse, Rtol, Save, StateFile, Tolerant, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, tolerant
 from troponin.cli.outlets import outlets
@@ -90,6 +79,7 @@ def restitution(
     variant: Variant = None,
     values: Values = None,
     state: StateFile = None,
+    stimulus: Pulse = None,
     as_json: AsJson = False,
     save: Save = None,
     plot: Plot = None,
@@ -97,7 +87,7 @@ def restitution(
     rtol: Rtol = None,
 ) -> int:
     """Measure restitution: S1-S2, dynamic, rate dependence, or the beat after a pause."""
-    cell = cell_of(model, variant, values, state)
+    cell = cell_of(model, variant, values, state, stimulus)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     cycle = one_quantity(bcl, ms, "--bcl")
     given = quantities(times, ms, "--times") if times is not None else [share * cycle for share in _SHARES[kind]]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from troponin.cli.arguments import AsJson, ModelName, Solver, StateFile, Step, Values, Variant
+from troponin.cli.arguments import AsJson, ModelName, Pulse, Solver, StateFile, Step, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, BEATS, method, protocol, require_times, what_to_keep
 from troponin.cli.outlets import keep_partial, outlets, written
@@ -31,6 +31,7 @@ def run(
     ] = None,
     values: Values = None,
     state: StateFile = None,
+    stimulus: Pulse = None,
     as_json: AsJson = False,
     save: Annotated[
         Path | None, typer.Option(help="netCDF file to write.", show_default="MODEL.nc, unless --plot is given")
@@ -55,7 +56,7 @@ def run(
     """
     import troponin as tn
 
-    cell = cell_of(model, variant, values, state)
+    cell = cell_of(model, variant, values, state, stimulus)
     how = method(solver, rtol, step, cell.time_unit)
     require_times(bcl=bcl, duration=duration, every=every)
     what = protocol(cell, beats, bcl, duration)

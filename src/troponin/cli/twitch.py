@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Rtol, Save, StateFile, Tolerant, Values, Variant
+from troponin.cli.arguments import AsJson, Bcl, ModelName, Plot, Pulse, Rtol, Save, StateFile, Tolerant, Values, Variant
 from troponin.cli.cell import cell_of, title_of
 from troponin.cli.options import BCL, tolerant
 from troponin.cli.outlets import asked_by, outlets
@@ -68,6 +68,7 @@ def twitch(
     variant: Variant = None,
     values: Values = None,
     state: StateFile = None,
+    stimulus: Pulse = None,
     as_json: AsJson = False,
     save: Save = None,
     plot: Plot = None,
@@ -76,7 +77,7 @@ def twitch(
     rtol: Rtol = None,
 ) -> int:
     """Let a muscle twitch: isometric at some stretches, afterloaded, in work loops, or against a spring."""
-    cell = cell_of(model, variant, values, state)
+    cell = cell_of(model, variant, values, state, stimulus)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     one_quantity(every, ms, "--every")
     common: dict[str, Any] = {"beats": beats, "every": every} | ({} if how is None else {"solver": how})

@@ -1,19 +1,22 @@
-"""From a model to another model: what was computed or constant becomes driven from outside."""
+"""From a model to another model: what was computed or constant becomes driven from outside, or is driven otherwise."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import reduce
 
-from troponin.errors import ModelError, TroponinError, require_kind
+from troponin.errors import ModelError, TroponinError, ValueRangeError, require_kind
 from troponin.expr.graph import depends_on, symbols
 from troponin.expr.nodes import Node, Symbol
 from troponin.model.audit import leaks
 from troponin.model.derivatives import intermediates
-from troponin.model.model import Equation, Input, Model, Parameter, Role, State
+from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Stimulus
+from troponin.model.pacing import paced_input
 from troponin.model.structure import dependencies
+from troponin.units import Quantity, as_quantity
 
-__all__ = ["as_input", "clamped"]
+__all__ = ["as_input", "clamped", "stimulated"]
 
 
 def clamped(model: Model, *names: str, **roles: str) -> Model:
@@ -69,6 +72,26 @@ def _fault(model: Model, role: str, name: str) -> TroponinError | None:
 
 def _twice(model: Model, name: str) -> ModelError:
     return ModelError(f"'{name}' is named twice", where=f"model {model.name}")
+
+
+def stimulated(model: Model, amplitude: Quantity | str, duration: Quantity | str) -> Model:
+    """The model with another stimulus of its own: what pacing repeats, and every experiment that paces.
+
+    amplitude   in the unit of its stimulus, inward as the model counts it: negative, as a rule
+    duration    how long it lasts
+
+    The pacing that a file wrote into its model is left out.  Raises `ModelError` for a model without a stimulus input,
+    `UnitError`, and `ValueRangeError` for a stimulus that does not last.
+    """
+    given = paced_input(model)
+    if given is None:
+        raise ModelError("this model has no stimulus input to drive", where=f"model {model.name}")
+    strength = as_quantity(amplitude, given.unit, what="the amplitude of the stimulus").to(given.unit).value
+    length = as_quantity(duration, model.time_unit, what="the duration of the stimulus").to(model.time_unit).value
+    if not (math.isfinite(strength) and math.isfinite(length) and length > 0.0):
+        raise ValueRangeError("a stimulus must last", where="stimulated", got=f"{amplitude} for {duration}")
+    carrier = None if model.stimulus is None else model.stimulus.carrier
+    return replace(model, stimulus=Stimulus(strength, length, carrier), pacing=None)
 
 
 def as_input(model: Model, role: str, name: str) -> Model:

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.errors import ProtocolError, TroponinError, UnknownNameError
-from troponin.model.model import Equation, Input, Model, Parameter, Role, State
-from troponin.model.pacing import own_stimulus
+from troponin.model.model import Equation, Model, Parameter, Role, State
+from troponin.model.pacing import own_stimulus, paced_input
 from troponin.protocol.feedback import Feedback
 from troponin.protocol.own_stimulus import needs_stimulus, with_stimulus
 from troponin.protocol.segments import onsets
@@ -23,6 +23,12 @@ from troponin.simulation.as_written import as_written
 from troponin.units import Quantity, exact_value, ms
 
 __all__ = ["settle", "settle_feedback", "stimuli"]
+
+
+_GIVE_A_STIMULUS = (
+    "Give amplitude and duration to the pacing; or give the model a stimulus, by troponin.stimulated(model, ...)"
+    ' or --stimulus "-20 A/F, 1 ms".'
+)
 
 
 def settle(model: Model, protocol: Protocol | None, duration: Quantity | str | None) -> Protocol:
@@ -104,13 +110,13 @@ def _require_inputs(model: Model, protocol: Protocol) -> None:
 
 
 def _with_own_stimulus(model: Model, protocol: Protocol) -> Protocol:
-    given = _stimulus_input(model)
+    given = paced_input(model)
     own = own_stimulus(model)
     if given is None or own is None:
         raise ProtocolError(
             "the model has no stimulus of its own",
             where=f"model {model.name}",
-            remedy="Give amplitude and duration to the pacing." if given else "It has no stimulus input to drive.",
+            remedy=_GIVE_A_STIMULUS if given else "It has no stimulus input to drive.",
         )
     return with_stimulus(protocol, Quantity(own.amplitude, given.unit), time_text(_own_length(model)))
 
@@ -121,7 +127,3 @@ def _own_length(model: Model) -> Fraction:
     if own is None:
         raise ProtocolError("the model has no stimulus of its own", where=f"model {model.name}")
     return exact_value(Quantity(own.duration, model.time_unit), ms)
-
-
-def _stimulus_input(model: Model) -> Input | None:
-    return next((given for given in model.inputs if given.role == Role.STIMULUS), None)
