@@ -98,3 +98,11 @@ def test_a_strength_that_is_no_multiple_is_refused(strength: float) -> None:
 def test_beats_before_an_early_stimulus_are_counted(beats: int) -> None:
     with pytest.raises(ProtocolError, match="number of beats"):
         refractory_period(MYOCYTE, "1000 ms", beats=beats)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_tolerance_that_ends_no_bisection_is_refused(tolerance: float) -> None:
+    with pytest.raises(ValueRangeError, match="this tolerance is none"):
+        threshold(MYOCYTE, "1 ms", tolerance=tolerance)
+    with pytest.raises(ValueRangeError, match="this tolerance is none"):
+        refractory_period(MYOCYTE, "1000 ms", tolerance=tolerance)

@@ -161,6 +161,7 @@ def threshold(
     The sign is that of the model's own stimulus (inward negative).  Raises `ProtocolError` where no stimulus does.
     """
     width = exact_time(duration, "the stimulus duration")
+    _require_tolerance(tolerance, 1e-12, "threshold")
     cell = prepare(model, solver)
     y = np.array([s.initial for s in model.states])
     own, unit = own_stimulus_of(model)
@@ -238,6 +239,7 @@ def refractory_period(
     require_kind(strength, Real, "strength", "a number, such as 2")
     if not 0.0 < strength < math.inf:
         raise ValueRangeError("a stimulus is some positive times the model's own", where="strength", got=strength)
+    _require_tolerance(tolerance, 1e-9, "refractory_period")
     cell = prepare(model, solver)
     own, unit = own_stimulus_of(model)
     width = own_width(model)
@@ -255,6 +257,13 @@ def refractory_period(
     if math.isnan(down):
         raise ProtocolError("the beat before does not repolarise within the cycle", where="refractory_period")
     return _first(captures, max(down, float(width)), float(period), tolerance)
+
+
+def _require_tolerance(tolerance: float, least: float, where: str) -> None:
+    """Refuse one that a bisection of doubles never reaches, or that ends it before it begins."""
+    require_kind(tolerance, Real, where, "a tolerance, such as 1e-4")
+    if not least <= tolerance < math.inf:
+        raise ValueRangeError("this tolerance is none", where=where, got=tolerance, expected=f"{least:g} or more")
 
 
 def _first(holds: Callable[[float], bool], low: float, high: float, tolerance: float) -> float:

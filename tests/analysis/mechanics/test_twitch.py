@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.analysis.mechanics.land import transient
 from troponin.analysis.mechanics.loaded import isotonic, work_loop
 from troponin.analysis.mechanics.muscle import isotonic_model
-from troponin.analysis.mechanics.twitch import isometric
+from troponin.analysis.mechanics.twitch import fixed_ends, isometric
 from troponin.errors import KindError, ModelError, ProtocolError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
@@ -190,3 +190,9 @@ def test_when_the_muscle_changes_over_does_not_depend_on_the_samples(every: str,
 def test_a_stretch_in_text_is_refused() -> None:
     with pytest.raises(KindError, match="one number or several"):
         isometric(LAND, transient(), stretch="1.1")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("stretch", [0.1, 10.0, float("nan")])
+def test_ends_that_are_fixed_where_no_muscle_reaches_are_refused(stretch: float) -> None:
+    with pytest.raises(ValueRangeError, match="no muscle has this stretch"):
+        fixed_ends(LAND, transient(), spring="500 kPa", stretch=stretch)

@@ -90,6 +90,7 @@ def fixed_ends(
     if not stiff.value > 0.0:
         raise ValueRangeError("a spring must be stiff", where="fixed_ends", got=spring, expected="more than 0 kPa")
     at = {given.role: given.name for given in muscle_of(model).model.inputs}
+    require_stretch(stretch)
     joined = series_model(model.with_values({at[Role.STRETCH]: stretch}), stiff)
     names = [name for name in WATCHED if name in joined.meanings]
     save = Save(names, every=every, last=Quantity(float(beat.duration), ms))
