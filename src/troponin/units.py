@@ -293,7 +293,15 @@ def _parts(other: object) -> tuple[float, Unit | None]:
         return other.value, other.unit
     if isinstance(other, Unit):
         return 1.0, other
-    return (float(other), DIMENSIONLESS) if isinstance(other, Real) else (math.nan, None)
+    if isinstance(other, Real):
+        return float(other), DIMENSIONLESS
+    if isinstance(other, list | tuple) or hasattr(other, "__array__"):
+        raise UnitError(
+            "several numbers times a quantity are no quantity",
+            got=type(other).__name__,
+            remedy="Multiply its number, as in factors * cell['IKr.GKr'].value.",
+        )
+    return math.nan, None
 
 
 def _addend(other: Quantity | float, unit: Unit) -> float:

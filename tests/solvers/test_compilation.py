@@ -62,7 +62,7 @@ def test_whoever_waits_for_the_compiler_is_told_why_and_the_next_process_is_sile
         subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=True).stderr
         for _ in range(2)
     ]
-    assert told == ["compiling the solver, once per installation (about half a minute)\n", ""]
+    assert told == ["compiling a solver, once per installation (about half a minute)\n", ""]
 
 
 def test_kept_code_runs_without_the_compiler(folder: Path) -> None:

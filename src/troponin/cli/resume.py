@@ -13,7 +13,7 @@ from troponin.cli.cell import cell_of, title_of
 from troponin.cli.outlets import keep_partial, outlets, written
 from troponin.cli.progress import progress_bar
 from troponin.cli.text import biomarker_lines, complain
-from troponin.errors import OutputError, SolverError
+from troponin.errors import OutputError, SolverError, UnknownNameError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,6 +43,12 @@ def resume(
     stopped = tn.open(file)
     if "model" not in stopped.attrs:
         raise OutputError("this is not a run of Troponin", where=str(file))
+    if stopped.attrs.get("experiment"):
+        told = f"of the experiment '{stopped.attrs['experiment']}'"
+        raise OutputError("only what `troponin run` kept can be resumed", where=str(file), got=told)
+    if "interrupted" not in stopped.attrs:
+        remedy = f"To go on from its end: troponin run {model or stopped.attrs['model']} --state {file}."
+        raise OutputError("this run was not interrupted", where=str(file), remedy=remedy)
     cell = _cell(stopped, model, values)
     to, title = outlets(save or file, plot), title_of(cell)
     try:
@@ -55,7 +61,7 @@ def resume(
     if complaints:
         return complain("\n".join(complaints), _FAILED)
     if "interrupted" in run.attrs:
-        return complain(f"{run.attrs['interrupted']}; this part was kept", _STOPPED)
+        return complain(f"{run.attrs['interrupted']}; this part was kept, to be resumed again", _STOPPED)
     return 0
 
 
@@ -63,5 +69,9 @@ def _cell(stopped: xr.Dataset, model: str | None, values: list[str] | None) -> M
     """The model of a run as it was."""
     if model is not None:
         return cell_of(model, stopped.attrs["variant"] or None, values)
-    cell = cell_of(stopped.attrs["model"], stopped.attrs["variant"] or None)
+    try:
+        cell = cell_of(stopped.attrs["model"], stopped.attrs["variant"] or None)
+    except UnknownNameError as fault:
+        fault.remedy = "Give the file that it is in: --model FILE."
+        raise
     return cell.with_values(json.loads(stopped.attrs["changed"]))

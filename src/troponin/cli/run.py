@@ -76,5 +76,6 @@ def run(
     if complaints:
         return complain("\n".join(complaints), _FAILED)
     if "interrupted" in trace.attrs:
-        return complain(f"{trace.attrs['interrupted']}; this part was kept", _STOPPED)
+        further = f": troponin resume {to.save}" if to.save else ""
+        return complain(f"{trace.attrs['interrupted']}; this part was kept{further}", _STOPPED)
     return 0

@@ -36,11 +36,13 @@ def final_state(model: Model, run: xr.Dataset) -> dict[str, Any]:
     kept = {str(data.attrs.get("variable", name)): str(name) for name, data in run.data_vars.items()}
     missing = [state.name for state in model.states if state.name not in kept]
     if missing:
+        whose = str(run.attrs.get("model", model.name))
+        remedy = "Run it with Save() without names, which keeps all states; last='1 ms' keeps the end only."
         raise OutputError(
             "the run does not hold every state",
             where=f"model {model.name}",
             got=f"without {', '.join(missing[:_SHOWN])}{', ...' if len(missing) > _SHOWN else ''}",
-            remedy="Run it with Save() without names, which keeps all states; last='1 ms' keeps the end only.",
+            remedy=remedy if whose == model.name else f"It is a run of {whose}: give one of {model.name}.",
         )
     ends = {
         state.name: _last(run[kept[state.name]]) * _factor(run[kept[state.name]], state.unit) for state in model.states

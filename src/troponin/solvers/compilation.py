@@ -61,7 +61,7 @@ def _digest(body: bytes) -> bytes:
 @cache
 def _tell_of_the_wait() -> None:
     """Say once in a process why nothing happens; a program without a log of its own has this on standard error."""
-    logging.getLogger(__name__).warning("compiling the solver, once per installation (about half a minute)")
+    logging.getLogger(__name__).warning("compiling a solver, once per installation (about half a minute)")
 
 
 class _LoopCache(FunctionCache):
