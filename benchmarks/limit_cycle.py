@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis import biomarkers
-from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
+from troponin.analysis.cycle.limit_cycle import LimitCycle, limit_cycle
 from troponin.analysis.pace_map import initial_state, open_pace_map, pace
 from troponin.model.carrier import carried
 from troponin.model.model import Model

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from limit_cycle import written
 
-from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
+from troponin.analysis.cycle.limit_cycle import LimitCycle, limit_cycle
 from troponin.errors import SolverError
 from troponin.library.catalogue import describe, names
 from troponin.model.model import Model

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from troponin import plot
     from troponin.analysis import biomarkers, channel, excitation, mechanics, restitution
+    from troponin.analysis.cycle.limit_cycle import LimitCycle, limit_cycle
     from troponin.analysis.disturbances import disturbances
-    from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
-    from troponin.analysis.measure import measure
+    from troponin.analysis.in_loop.measure import measure
     from troponin.errors import TroponinError
     from troponin.formats.registry import read as read_model
     from troponin.formats.registry import save as save_model
@@ -125,7 +125,7 @@ _HOMES = {
     "Gate": "troponin.physiology.gate:Gate",
     "Ion": "troponin.physiology.ion:Ion",
     "KineticBuffer": "troponin.physiology.buffer:KineticBuffer",
-    "LimitCycle": "troponin.analysis.limit_cycle:LimitCycle",
+    "LimitCycle": "troponin.analysis.cycle.limit_cycle:LimitCycle",
     "Markov": "troponin.physiology.markov:Markov",
     "Model": "troponin.model.model:Model",
     "Quantity": "troponin.units:Quantity",
@@ -150,9 +150,9 @@ _HOMES = {
     "excitation": "troponin.analysis.excitation",
     "final_state": "troponin.simulation.final_state:final_state",
     "gaps": "troponin.model.step:gaps",
-    "limit_cycle": "troponin.analysis.limit_cycle:limit_cycle",
+    "limit_cycle": "troponin.analysis.cycle.limit_cycle:limit_cycle",
     "load": "troponin.simulation.load:load",
-    "measure": "troponin.analysis.measure:measure",
+    "measure": "troponin.analysis.in_loop.measure:measure",
     "mechanics": "troponin.analysis.mechanics",
     "models": "troponin.library.catalogue:names",
     "open": "troponin.results:open_run",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.analysis.runs import action_potential, corners, course_of, run_of, transient
 from troponin.analysis import biomarkers
 from troponin.analysis.disturbances import REGULAR, disturbances
-from troponin.analysis.stimulus import Pulse, pulse_in
+from troponin.analysis.markers.stimulus import Pulse, pulse_in
 from troponin.errors import UnitError, UnknownNameError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular

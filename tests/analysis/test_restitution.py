@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from troponin.analysis import biomarkers
-from troponin.analysis.beats import beats_of
-from troponin.analysis.limit_cycle import limit_cycle
+from troponin.analysis.cycle.limit_cycle import limit_cycle
+from troponin.analysis.markers.beats import beats_of
 from troponin.analysis.restitution import dynamic, post_pause, rate_dependence, s1s2
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.library.catalogue import load_library

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from troponin.analysis import excitation, mechanics, restitution
-from troponin.analysis.limit_cycle import limit_cycle
+from troponin.analysis.cycle.limit_cycle import limit_cycle
 from troponin.errors import KindError, OutputError, TroponinError, UnknownNameError
 from troponin.library.catalogue import load_library
 from troponin.plot.experiments import figure

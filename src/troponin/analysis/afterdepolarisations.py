@@ -15,8 +15,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from troponin.analysis.beats import SampledBeat
-from troponin.analysis.waveform import turning_points
+from troponin.analysis.markers.beats import SampledBeat
+from troponin.analysis.markers.waveform import turning_points
 
 __all__ = ["Afterdepolarisation", "Limits", "Reading", "read_beat"]
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from troponin.analysis.beats import has, unit_of, variable_named
-from troponin.analysis.markers import (
+from troponin.analysis.markers.beats import has, unit_of, variable_named
+from troponin.analysis.markers.marker import (
     BEAT_MARKERS,
     QNET_CURRENTS,
     UPSTROKE,
@@ -36,7 +36,7 @@ from troponin.analysis.markers import (
     tension_relaxation_at,
     triangulation_between,
 )
-from troponin.analysis.measured import Row, of_beat, table_of
+from troponin.analysis.markers.measured import Row, of_beat, table_of
 from troponin.errors import UnitError, UnknownNameError, ValueRangeError, require_kind
 from troponin.units import Quantity, parse_quantity
 

@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.afterdepolarisations import Afterdepolarisation, Limits, Reading, read_beat
-from troponin.analysis.beats import SampledBeat, beats_of, has
-from troponin.analysis.definitions import apd, pushed_part, rest, rise_from_start
-from troponin.analysis.measured import filled, of_cells
-from troponin.analysis.stimulus import pulse_of
+from troponin.analysis.markers.beats import SampledBeat, beats_of, has
+from troponin.analysis.markers.definitions import apd, pushed_part, rest, rise_from_start
+from troponin.analysis.markers.measured import filled, of_cells
+from troponin.analysis.markers.stimulus import pulse_of
 from troponin.errors import ValueRangeError
 from troponin.results import BEAT_START
 from troponin.units import Quantity, Unit, as_quantity, kPa, ms, mV, uM

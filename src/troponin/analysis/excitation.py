@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.account import account
+from troponin.analysis.markers.waveform import falls_to
 from troponin.analysis.pace_map import PaceMap, open_pace_map, pace, traced_beat, with_beat
 from troponin.analysis.strength_laws import lapicque, weiss
-from troponin.analysis.waveform import falls_to
 from troponin.errors import ModelError, ProtocolError, ValueRangeError, require_kind
 from troponin.model.model import Model, Role
 from troponin.model.pacing import own_stimulus

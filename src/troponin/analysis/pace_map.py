@@ -19,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.passage import Passage, time_to_passage
+from troponin.analysis.cycle.passage import Passage, time_to_passage
 from troponin.errors import ModelError, SolverError
 from troponin.expr.graph import symbols
 from troponin.expr.nodes import Node

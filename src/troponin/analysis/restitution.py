@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 from troponin.analysis import biomarkers
 from troponin.analysis.account import account
+from troponin.analysis.cycle.limit_cycle import limit_cycle
 from troponin.analysis.excitation import Beat, Preparation, answer, captured, own_width, prepare
-from troponin.analysis.limit_cycle import limit_cycle
+from troponin.analysis.markers.waveform import falls_to, steepest_rise
 from troponin.analysis.pace_map import pace, with_beat
-from troponin.analysis.waveform import falls_to, steepest_rise
 from troponin.errors import ProtocolError, ValueRangeError
 from troponin.model.model import Model
 from troponin.protocol.pacing import regular

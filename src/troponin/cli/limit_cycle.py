@@ -18,7 +18,7 @@ from troponin.errors import ProtocolError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from troponin.analysis.limit_cycle import LimitCycle
+    from troponin.analysis.cycle.limit_cycle import LimitCycle
 
 __all__ = ["limit_cycle"]
 

@@ -107,7 +107,7 @@ def _chosen(beats: int, nth: int | None) -> list[int]:
 
 def _trends(table: xr.Dataset) -> list[tuple[str, dict[str, float]]]:
     """Drift and alternation of each biomarker, as rows below the table."""
-    from troponin.analysis.trend import trend
+    from troponin.analysis.markers.trend import trend
 
     found = {str(name): trend(data.to_numpy()) for name, data in table.data_vars.items() if name in _TRENDS}
     return [

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from troponin.analysis.afterdepolarisations import Reading
-from troponin.analysis.beats import SampledBeat
 from troponin.analysis.disturbances import REGULAR, read_again
 from troponin.analysis.disturbances import disturbances as found_in
+from troponin.analysis.markers.beats import SampledBeat
 from troponin.plot.sheet import sheet
 from troponin.plot.style import COLOURS, INK, axis_label
 from troponin.results import BEAT_START

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from troponin.analysis.beats import has
+from troponin.analysis.markers.beats import has
 from troponin.destination import require_writable, whole_file
 from troponin.errors import OutputError, nearest
 from troponin.plot.panels import draw_currents, draw_signal

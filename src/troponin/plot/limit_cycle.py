@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from troponin.analysis.beats import has
+from troponin.analysis.markers.beats import has
 from troponin.plot.curves import FAINT, label_axes
 from troponin.plot.sheet import Panel, sheet
 from troponin.plot.style import COLOURS, INK, axis_label

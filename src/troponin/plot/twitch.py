@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.beats import has
+from troponin.analysis.markers.beats import has
 from troponin.plot.curves import label_axes, note
 from troponin.plot.sheet import Panel, sheet
 from troponin.plot.style import COLOURS, axis_label

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from troponin.analysis.beats import has
+from troponin.analysis.markers.beats import has
 from troponin.errors import OutputError
 from troponin.plot.curves import label_axes
 from troponin.plot.sheet import Panel, sheet

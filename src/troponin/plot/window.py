@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.beats import has, variable_named
+from troponin.analysis.markers.beats import has, variable_named
 from troponin.results import BEAT_START
 from troponin.units import Unit, conversion_factor, ms, parse_unit
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.analysis.forced import linear, pace_map_of
 from troponin.analysis.conservation import conserved_quantities
-from troponin.analysis.floquet import Slow, correction, mode_of, multipliers, slow_modes
-from troponin.analysis.monodromy import linearise
+from troponin.analysis.cycle.floquet import Slow, correction, mode_of, multipliers, slow_modes
+from troponin.analysis.cycle.monodromy import linearise
 from troponin.analysis.pace_map import PaceMap, initial_state, open_pace_map, pace, pace_apart
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular

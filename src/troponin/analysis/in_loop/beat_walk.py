@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.located_beat import LocatedBeat, Peak
-from troponin.analysis.markers import Marker, Signal
+from troponin.analysis.in_loop.located_beat import LocatedBeat, Peak
+from troponin.analysis.markers.marker import Marker, Signal
 from troponin.errors import SolverError
 from troponin.protocol.table import Table
 from troponin.simulation.addresses import addresses

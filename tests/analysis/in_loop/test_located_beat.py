@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from troponin.analysis.definitions import apd
-from troponin.analysis.located_beat import LocatedBeat
-from troponin.analysis.markers import BEAT_MARKERS
+from troponin.analysis.in_loop.located_beat import LocatedBeat
+from troponin.analysis.markers.definitions import apd
+from troponin.analysis.markers.marker import BEAT_MARKERS
 
 
 def test_a_passage_that_is_not_known_is_asked_for_and_then_answered() -> None:

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.anderson import Settings
 from troponin.analysis.conservation import conserved_quantities
-from troponin.analysis.cycle_record import cycle_record
-from troponin.analysis.floquet import multipliers
-from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit, pose
+from troponin.analysis.cycle.anderson import Settings
+from troponin.analysis.cycle.cycle_record import cycle_record
+from troponin.analysis.cycle.floquet import multipliers
+from troponin.analysis.cycle.orbit import Ledger, Orbit, Problem, find_orbit, pose
+from troponin.analysis.cycle.return_map import from_rest, open_return_map
+from troponin.analysis.cycle.rhythm import ALTERNANS, ONE_BEAT, UNSTABLE, attracting_orbit, attracts, rhythm_of
 from troponin.analysis.pace_map import beat_from, initial_state, open_pace_map, started
-from troponin.analysis.return_map import from_rest, open_return_map
-from troponin.analysis.rhythm import ALTERNANS, ONE_BEAT, UNSTABLE, attracting_orbit, attracts, rhythm_of
 from troponin.errors import ProtocolError, ValueRangeError, require_kind
 from troponin.model.audit import leaks
 from troponin.model.model import Model

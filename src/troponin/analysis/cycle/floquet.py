@@ -14,7 +14,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from troponin.analysis.monodromy import Linearised
+from troponin.analysis.cycle.monodromy import Linearised
 
 __all__ = ["Slow", "correction", "mode_of", "multipliers", "slow_modes"]
 

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from troponin.analysis.account import EXPERIMENT
-from troponin.analysis.beat_walk import Block, Task, walk
-from troponin.analysis.marker_names import markers_of
-from troponin.analysis.measured_course import beat_edges, before, open_task
+from troponin.analysis.in_loop.beat_walk import Block, Task, walk
+from troponin.analysis.in_loop.measured_course import beat_edges, before, open_task
+from troponin.analysis.markers.marker_names import markers_of
 from troponin.errors import SolverError, ValueRangeError, require_kind
 from troponin.model.model import Model
 from troponin.protocol.timeline import Protocol

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from troponin.analysis.cycle.passage import first_passage
 from troponin.analysis.pace_map import (
     PaceMap,
     adaptive,
@@ -16,7 +17,6 @@ from troponin.analysis.pace_map import (
     traced_beat,
     with_beat,
 )
-from troponin.analysis.passage import first_passage
 from troponin.errors import ModelError
 from troponin.kernels.kernel import compile_model
 from troponin.model.model import Model

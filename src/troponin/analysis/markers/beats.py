@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.definitions import LEAST_UPSTROKE
-from troponin.analysis.stimulus import pulse_of
-from troponin.analysis.waveform import (
+from troponin.analysis.markers.definitions import LEAST_UPSTROKE
+from troponin.analysis.markers.stimulus import pulse_of
+from troponin.analysis.markers.waveform import (
     Samples,
     falls_to,
     rises_to,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troponin.analysis.trend import trend
+from troponin.analysis.markers.trend import trend
 
 numbers = st.floats(-100.0, 100.0)
 

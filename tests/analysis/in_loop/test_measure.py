@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize_scalar
 
 import troponin as tn
-from troponin.analysis.measure import measure
+from troponin.analysis.in_loop.measure import measure
 from troponin.errors import (
     KindError,
     ModelError,

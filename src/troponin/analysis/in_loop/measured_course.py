@@ -10,11 +10,11 @@ from itertools import groupby
 
 import numpy as np
 
-from troponin.analysis.beat_walk import Reading, Task
-from troponin.analysis.located_beat import LocatedBeat
-from troponin.analysis.markers import Marker, Signal
-from troponin.analysis.slopes import slope_name, with_slopes
-from troponin.analysis.stimulus import pulse_in
+from troponin.analysis.in_loop.beat_walk import Reading, Task
+from troponin.analysis.in_loop.located_beat import LocatedBeat
+from troponin.analysis.in_loop.slopes import slope_name, with_slopes
+from troponin.analysis.markers.marker import Marker, Signal
+from troponin.analysis.markers.stimulus import pulse_in
 from troponin.errors import ProtocolError
 from troponin.kernels.kernel import compile_model
 from troponin.kernels.target import natural_lanes

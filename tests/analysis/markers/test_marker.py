@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from tests.analysis.runs import action_potential, corners, course_of, run_of, transient
 from troponin.analysis import biomarkers
-from troponin.analysis.beat import Beat
 from troponin.analysis.disturbances import disturbances
-from troponin.analysis.markers import BEAT_MARKERS, apd_at, calcium_decay_between, calcium_duration_at
+from troponin.analysis.markers.beat import Beat
+from troponin.analysis.markers.marker import BEAT_MARKERS, apd_at, calcium_decay_between, calcium_duration_at
 from troponin.errors import KindError, UnitError, UnknownNameError, ValueRangeError
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
@@ -116,7 +116,7 @@ def test_every_marker_asks_for_levels_that_follow_from_extremes_alone() -> None:
 
 
 def test_the_page_defines_every_marker_of_the_table_and_every_function() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "experiments" / "biomarkers.md").read_text()
+    page = (Path(__file__).parents[3] / "docs" / "experiments" / "biomarkers.md").read_text()
     told = set(re.findall(r"`(\w+)[`(]", page))
     assert {marker.name for marker in BEAT_MARKERS} <= told
     assert set(biomarkers.__all__) - {"table"} <= told

@@ -7,9 +7,9 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from tests.formats.conformance import SHARED
-from troponin.analysis.limit_cycle import limit_cycle
+from troponin.analysis.cycle.limit_cycle import limit_cycle
+from troponin.analysis.cycle.return_map import open_return_map
 from troponin.analysis.pace_map import beat_from, pace, pace_apart
-from troponin.analysis.return_map import open_return_map
 from troponin.errors import ModelError, UnitError
 from troponin.expr.nodes import Symbol
 from troponin.formats.registry import load

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from troponin.analysis.markers import (
+from troponin.analysis.markers.marker import (
     BEAT_MARKERS,
     QNET_CURRENTS,
     UPSTROKE,

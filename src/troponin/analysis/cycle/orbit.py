@@ -17,10 +17,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.anderson import Settings, accelerate, distance
 from troponin.analysis.conservation import Conserved, conserved_quantities, hold
-from troponin.analysis.floquet import Slow, correction, multipliers, slow_modes
-from troponin.analysis.monodromy import Linearised, leading, linearise
+from troponin.analysis.cycle.anderson import Settings, accelerate, distance
+from troponin.analysis.cycle.floquet import Slow, correction, multipliers, slow_modes
+from troponin.analysis.cycle.monodromy import Linearised, leading, linearise
 from troponin.analysis.pace_map import PaceMap, pace, traced_beat
 from troponin.errors import SolverError
 from troponin.units import DIMENSIONLESS

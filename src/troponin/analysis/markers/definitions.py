@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from troponin.analysis.beat import Beat
+from troponin.analysis.markers.beat import Beat
 
 __all__ = [
     "LEAST_PEAK",

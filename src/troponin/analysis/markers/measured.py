@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.beats import Beats, beats_of, has
-from troponin.analysis.markers import Marker, Signal
+from troponin.analysis.markers.beats import Beats, beats_of, has
+from troponin.analysis.markers.marker import Marker, Signal
 from troponin.errors import ProtocolError, require_kind
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import troponin as tn
-from troponin.analysis.slopes import slope_name, with_slopes
+from troponin.analysis.in_loop.slopes import slope_name, with_slopes
 from troponin.errors import ProtocolError
 from troponin.expr.functions import exp
 from troponin.expr.nodes import Symbol

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from troponin.analysis.anderson import Map, Search, Settings, accelerate, distance
+from troponin.analysis.cycle.anderson import Map, Search, Settings, accelerate, distance
 from troponin.errors import SolverError
 
 Floats = NDArray[np.float64]

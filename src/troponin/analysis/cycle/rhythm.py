@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.anderson import Settings, distance
-from troponin.analysis.beats import has
+from troponin.analysis.cycle.anderson import Settings, distance
+from troponin.analysis.cycle.floquet import mode_of, multipliers
+from troponin.analysis.cycle.orbit import Ledger, Orbit, Problem, find_orbit
 from troponin.analysis.disturbances import disturbances
-from troponin.analysis.floquet import mode_of, multipliers
-from troponin.analysis.orbit import Ledger, Orbit, Problem, find_orbit
+from troponin.analysis.markers.beats import has
 from troponin.analysis.pace_map import pace
 
 if TYPE_CHECKING:

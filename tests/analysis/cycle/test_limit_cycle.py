@@ -15,9 +15,9 @@ from tests.analysis.forced import linear, pace_map_of
 from tests.analysis.mechanics.land import transient
 from tests.formats.conformance import SHARED
 from troponin.analysis import biomarkers
-from troponin.analysis.beats import variable_named
 from troponin.analysis.conservation import conserved_quantities
-from troponin.analysis.limit_cycle import LimitCycle, limit_cycle
+from troponin.analysis.cycle.limit_cycle import LimitCycle, limit_cycle
+from troponin.analysis.markers.beats import variable_named
 from troponin.analysis.mechanics.twitch import isometric
 from troponin.analysis.pace_map import initial_state, open_pace_map, pace
 from troponin.errors import ModelError, ProtocolError, SolverError, ValueRangeError

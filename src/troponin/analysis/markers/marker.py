@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from troponin.analysis.beat import Beat
-from troponin.analysis.definitions import (
+from troponin.analysis.markers.beat import Beat
+from troponin.analysis.markers.definitions import (
     amplitude,
     apd,
     carried,

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.analysis.forced import linear, pace_map_of
-from troponin.analysis import monodromy
 from troponin.analysis.conservation import conserved_quantities
-from troponin.analysis.floquet import mode_of, multipliers
-from troponin.analysis.monodromy import leading, linearise
+from troponin.analysis.cycle import monodromy
+from troponin.analysis.cycle.floquet import mode_of, multipliers
+from troponin.analysis.cycle.monodromy import leading, linearise
 from troponin.analysis.pace_map import PaceMap, open_pace_map, pace, pace_apart
 from troponin.errors import SolverError
 from troponin.library.catalogue import load_library

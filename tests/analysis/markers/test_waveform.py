@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from troponin.analysis.waveform import (
+from troponin.analysis.markers.waveform import (
     falls_to,
     rises_to,
     smooth_peak,

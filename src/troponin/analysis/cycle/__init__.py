@@ -1,0 +1,1 @@
+"""The limit cycle: maps from beat to beat, fixed points of them, their multipliers."""
