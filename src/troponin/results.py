@@ -59,7 +59,8 @@ def to_dataset(
     columns      what the last axis of `values` holds
     time         absolute times, in `time_unit`, shape [time]
     values       shape [time, column], or [cell, time, column] for a batch
-    beat_starts  times of the stimuli within the run, in `time_unit`, shape [beat]
+    beat_starts  times of the stimuli within the run, in `time_unit`, shape [beat]; [cell, beat] where each cell has its
+                 own, filled up with NaN
     cells        for a batch, the quantities that differ from cell to cell, each of shape [cell]: coordinates
     attributes   provenance
     """
@@ -73,7 +74,8 @@ def to_dataset(
     coordinates: dict[str, Any] = {"time": ("time", time, clock)}
     if len(beat_starts):
         onset = {"units": str(time_unit), "long_name": "start of the stimulus"}
-        coordinates[BEAT_START] = ("beat", np.asarray(beat_starts, dtype=np.float64), onset)
+        starts = np.asarray(beat_starts, dtype=np.float64)
+        coordinates[BEAT_START] = (("cell", "beat")[-starts.ndim :], starts, onset)
     for column, given in (cells or {}).items():
         coordinates[column.name] = ("cell", np.asarray(given), _describe(column))
     return xr.Dataset(data, coordinates, dict(attributes or {}))

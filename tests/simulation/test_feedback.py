@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
+import troponin as tn
 from tests.simulation.cells import OWN_STIMULUS, collapse, decay
 from tests.simulation.test_simulate import stop_after
 from troponin.errors import ModelError, ProtocolError, SolverError, UnitError, UnknownNameError
@@ -306,7 +307,8 @@ def test_every_cell_of_a_batch_has_its_own_answers() -> None:
         assert np.array_equal(batch["v"][cell], alone["v"])
         assert pacing.of_run(batch, cell=cell) == pacing.of_run(alone)
         assert list(onsets(pacing.of_run(alone)))[1] == pytest.approx(0.5 + tau * np.log(10.0), abs=1e-6)
-    assert "beat_start" not in batch.coords
+        starts = batch["beat_start"][cell].dropna("beat")
+        assert np.array_equal(starts, alone["beat_start"])
     with pytest.raises(ProtocolError, match="of_run"):
         pacing.of_run(batch)
 
@@ -368,3 +370,15 @@ def test_in_a_published_cell_the_moment_is_that_which_its_trace_shows() -> None:
     assert second == pytest.approx(expected, abs=1e-4)  # v is known every 0.02 ms, its peak to 1e-4 mV
     copy = simulate(cell, pacing.of_run(run), solver=solver, save=Save(["v"], every="0.02 ms"))
     assert np.array_equal(run["v"], copy["v"])
+
+
+def test_what_is_measured_on_a_batch_is_measured_from_each_cell_s_own_stimuli() -> None:
+    loop = pacing.regular("1 s") + pacing.on_repolarisation(90, limit=2, delay="300 ms")
+    cell, conductances = tn.load("beeler-reuter-1977"), [4.0, 2.0]
+    how = {"duration": "3 s", "save": Save("v", every="1 ms"), "solver": TIGHT}
+    batch = simulate(cell, loop, values={"INa.gNa": conductances}, **how)  # type: ignore[arg-type]
+    for number, conductance in enumerate(conductances):
+        alone = simulate(cell.with_values({"INa.gNa": conductance}), loop, **how)  # type: ignore[arg-type]
+        for measured in (tn.biomarkers.table, tn.disturbances):
+            theirs = measured(batch).isel(cell=number)
+            assert theirs.drop_vars("INa.gNa").equals(measured(alone))

@@ -30,8 +30,11 @@ class Curve:
 
 
 def last_beat_of(run: xr.Dataset) -> xr.Dataset:
-    """The last beat of a run, with `time` counted from its stimulus; the whole run where it has no stimuli."""
-    if BEAT_START not in run.coords or run.sizes["beat"] == 0:
+    """The last beat of a run, with `time` counted from its stimulus.
+
+    The whole run where it has no stimuli, or each cell its own.
+    """
+    if BEAT_START not in run.coords or run.sizes["beat"] == 0 or "cell" in run[BEAT_START].dims:
         return run
     start = float(run[BEAT_START][-1])
     part = run.sel(time=slice(start, None)).drop_vars(BEAT_START)

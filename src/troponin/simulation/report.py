@@ -8,6 +8,9 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from troponin.protocol.feedback import Feedback
 from troponin.protocol.feedback_record import to_dict
 from troponin.protocol.timeline import Protocol, shown_time, time_text
@@ -23,7 +26,7 @@ from troponin.simulation.settle import stimuli
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["account_of_answers", "account_of_feedback", "account_of_save", "batch_dataset", "dataset"]
+__all__ = ["account_of_feedback", "account_of_save", "batch_dataset", "dataset"]
 
 
 def account_of_save(save: Save) -> dict[str, Attribute]:
@@ -36,7 +39,7 @@ def account_of_feedback(feedback: Feedback) -> dict[str, Attribute]:
     return {"feedback": str(feedback), "feedback_data": json.dumps(to_dict(feedback))}
 
 
-def account_of_answers(protocols: Sequence[Protocol | None]) -> dict[str, Attribute]:
+def _account_of_answers(protocols: Sequence[Protocol | None]) -> dict[str, Attribute]:
     """The protocols that feedback resulted in, one for each cell of a batch, as attributes of a run."""
     each = [None if protocol is None else to_dict(protocol) for protocol in protocols]
     return {"protocol": "each cell has its own", "protocol_data": json.dumps(each)}
@@ -64,12 +67,25 @@ def dataset(course: Course, trace: Trace, began: float, told: Mapping[str, Attri
 
 
 def batch_dataset(
-    course: Course, batch: Batch, crowd: Crowd, began: float, told: Mapping[str, Attribute]
+    course: Course,
+    batch: Batch,
+    crowd: Crowd,
+    began: float,
+    told: Mapping[str, Attribute],
+    protocols: Sequence[Protocol | None] = (),
 ) -> xr.Dataset:
-    """The Dataset of a batch; warns of the cells that could not go on, and raises where none is left."""
+    """The Dataset of a batch; warns of the cells that could not go on, and raises where none is left.
+
+    protocols   with feedback, what was done to each cell; None for one that was left out
+    """
     model, protocol = course.model, course.protocol
     attributes = provenance(model, protocol, course.method, crowd.counters, time.perf_counter() - began)
-    attributes |= dict(told)
+    attributes |= {**told, **(_account_of_answers(protocols) if protocols else {})}
+    starts = (
+        _starts_of_each(course, protocols)
+        if protocols
+        else stimuli(model, protocol, course.points.first, protocol.duration)
+    )
     if crowd.done < batch.size:
         attributes["interrupted"] = f"stopped after {crowd.done} of {batch.size} cells"
     if crowd.failures:
@@ -79,13 +95,22 @@ def batch_dataset(
         crowd.time,
         crowd.values,
         time_unit=model.time_unit,
-        # with feedback every cell has beats of its own
-        beat_starts=() if "feedback" in told else stimuli(model, protocol, course.points.first, protocol.duration),
+        beat_starts=starts,
         cells=batch.labels,
         attributes=attributes,
     )
     _tell(crowd, run)
     return run
+
+
+def _starts_of_each(course: Course, protocols: Sequence[Protocol | None]) -> NDArray[np.float64]:
+    """When the stimuli of each cell begin, shape [cell, beat], filled up with NaN: every cell has beats of its own."""
+    first, nothing = course.points.first, np.empty(0)
+    each = [nothing if own is None else stimuli(course.model, own, first, own.duration) for own in protocols]
+    starts = np.full((len(each), max(map(len, each))), np.nan)
+    for row, found in zip(starts, each, strict=True):
+        row[: len(found)] = found
+    return starts
 
 
 def _tell(crowd: Crowd, run: xr.Dataset) -> None:

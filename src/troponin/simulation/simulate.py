@@ -23,7 +23,7 @@ from troponin.simulation.course import Course, Method, Progress
 from troponin.simulation.feedback_batch import respond_each
 from troponin.simulation.lanes import advance_batch, thread_count
 from troponin.simulation.prepare import prepared
-from troponin.simulation.report import account_of_answers, account_of_feedback, account_of_save, batch_dataset, dataset
+from troponin.simulation.report import account_of_feedback, account_of_save, batch_dataset, dataset
 from troponin.simulation.save import Save, require_room, select
 from troponin.simulation.settle import settle, settle_feedback
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -83,7 +83,7 @@ def simulate(
         count = threads or thread_count()
         if answers is not None:
             crowd, protocols = respond_each(of_one, batch, answers, count, progress)
-            return batch_dataset(of_one(model), batch, crowd, began, told | account_of_answers(protocols))
+            return batch_dataset(of_one(model), batch, crowd, began, told, protocols)
         course = prepared(model, method, whole, points, selection, batch)
         return batch_dataset(course, batch, advance_batch(course, batch, count, progress), began, told)
     course = of_one(model)

@@ -256,13 +256,18 @@ def _edges(run: xr.Dataset, time: Samples) -> list[Samples]:
     """For each cell, where its beats begin, and where the last one ends."""
     cells = run.sizes.get("cell", 1)
     if BEAT_START in run.coords:
-        starts = run[BEAT_START].to_numpy() * _factor(run[BEAT_START], ms)
-        return [np.append(starts, time[-1])] * cells
+        given = _rows_of(run[BEAT_START].transpose(..., "beat").to_numpy() * _factor(run[BEAT_START], ms), cells)
+        return [np.append(starts[np.isfinite(starts)], time[-1]) for starts in given]
     if not has(run, "v"):
         return [time[[0, -1]]] * cells
     v = variable_named(run, "v")
     factor = _factor(v, mV)
     return [_own_edges(time, row * factor) for row in _rows(v)]
+
+
+def _rows_of(starts: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
+    """The starts of each cell's beats, which all cells share unless feedback gave each its own."""
+    return starts if starts.ndim > 1 else np.tile(starts, (cells, 1))
 
 
 def _own_edges(time: Samples, v: Samples) -> Samples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,10 +35,10 @@ NO_PULSE: Final = Pulse(0.0, 0.0)
 
 def pulse_of(run: xr.Dataset) -> Pulse:
     """The strongest stimulus that a run went through; none where the run does not tell."""
-    try:
-        return pulse_in(of_run(run))
-    except ProtocolError:
-        return NO_PULSE
+    for cell in (None, 0):  # with feedback each cell of a batch has a protocol, of the same pulses
+        with suppress(ProtocolError):
+            return pulse_in(of_run(run, cell))
+    return NO_PULSE
 
 
 def pulse_in(protocol: Protocol) -> Pulse:
