@@ -98,8 +98,23 @@ def test_rate_dependence_is_that_of_limit_cycles() -> None:
     table = rate_dependence(MYOCYTE, ["1000 ms", "500 ms"])
     assert table["converged"].all()
     expected = [float(biomarkers.apd(limit_cycle(MYOCYTE, bcl).trace, 90)) for bcl in ("1000 ms", "500 ms")]
-    np.testing.assert_allclose(table["apd90"], expected)
+    assert table["apd90"].dims == ("bcl", "beat")
+    np.testing.assert_allclose(table["apd90"].sel(beat=1), expected)
+    assert table.sizes["beat"] == 1
     assert table["apd90"].attrs["units"] == "ms"
+
+
+def test_rate_dependence_tells_both_beats_of_alternans() -> None:
+    model = load_library("ten-tusscher-panfilov-2006")
+    table = rate_dependence(model, ["240 ms", "1000 ms"])
+    assert table["period"].to_numpy().tolist() == [2, 1]
+    cycle = limit_cycle(model, "240 ms")
+    both = [float(biomarkers.apd(cycle.trace, 90, beat=i)) for i in (0, 1)]
+    np.testing.assert_allclose(table["apd90"].sel(bcl=240.0), both)
+    first, second = table["apd90"].sel(bcl=240.0).to_numpy()
+    assert abs(first - second) > 20.0
+    assert np.isfinite(table["apd90"].sel(bcl=1000.0, beat=1))
+    assert np.isnan(table["apd90"].sel(bcl=1000.0, beat=2))
 
 
 def test_a_pause_as_long_as_the_cycle_is_no_pause_and_a_longer_one_lengthens_the_beat_after_it() -> None:

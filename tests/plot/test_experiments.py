@@ -94,7 +94,7 @@ def test_every_axis_says_what_it_shows_and_in_which_unit(experiment: str) -> Non
     ],
 )
 def test_what_is_drawn_is_what_was_measured(experiment: str, panel: int, x: str, y: str) -> None:
-    data = data_of(experiment)
+    data = data_of(experiment).squeeze()
     points = np.column_stack([data[x].to_numpy(), data[y].to_numpy()])
     assert holds(drawn(figure(data), panel), points)
 
@@ -108,6 +108,16 @@ def test_alternans_fall_into_two_branches() -> None:
     assert holds(lines, np.array([[400.0, 250.0]]))
     assert holds(lines, np.array([[260.0, 210.0]]))
     assert holds(lines, np.array([[260.0, 150.0]]))
+
+
+def test_cycles_of_two_beats_fork_against_the_rate() -> None:
+    one = data_of("rate_dependence")
+    data = one.reindex(beat=[1, 2]).copy(deep=True)
+    data["apd90"][:] = [[300.0, np.nan], [150.0, 210.0]]
+    data["period"][:] = [1, 2]
+    lines = drawn(figure(data), 0)
+    assert holds(lines, np.array([[1000.0, 300.0], [500.0, 210.0]]))
+    assert holds(lines, np.array([[1000.0, 300.0], [500.0, 150.0]]))
 
 
 def test_intervals_without_an_answer_are_marked_and_not_drawn_as_a_number() -> None:

@@ -55,6 +55,8 @@ _OF_THE_CYCLE: Final = {
 }
 """What is told of each limit cycle beside its biomarkers, with attributes."""
 
+_BEAT: Final = {"units": "1", "long_name": "beat of the cycle"}
+
 _ALTERNATES: Final = 1.0
 """Difference between two durations in ms from which they are said to alternate."""
 
@@ -162,10 +164,11 @@ def dynamic(
 
 
 def rate_dependence(model: Model, cycle_lengths: Times, *, solver: Method | None = None) -> xr.Dataset:
-    """All biomarkers of the limit cycle at each cycle length, over `bcl` (ms).
+    """All biomarkers of the limit cycle at each cycle length, over `bcl` (ms) and `beat`.
 
-    For alternans the first beat of the two is given, and `period` says 2.  `converged` and `residual` say how far
-    each cycle can be trusted (see `limit_cycle`).
+    `beat` counts the beats of a cycle from 1 and is as long as the longest period: 1 where all beats are alike, 2 with
+    alternans, whose two beats both stand there.  A cycle with fewer beats, by its `period`, is NaN beyond them.
+    `converged` and `residual` say how far each cycle can be trusted (see `limit_cycle`).
     """
     import xarray as xr
 
@@ -174,11 +177,13 @@ def rate_dependence(model: Model, cycle_lengths: Times, *, solver: Method | None
         raise ProtocolError("no cycle lengths are given", where="rate_dependence", expected="one or more")
     for length in cycle_lengths:
         cycle = limit_cycle(model, length, solver=solver)
-        row = biomarkers.table(cycle.trace).isel(beat=0)
+        row = biomarkers.table(cycle.trace)
+        row = row.assign_coords(beat=("beat", 1 + np.arange(row.sizes["beat"]), _BEAT))
         row = row.assign({name: ((), getattr(cycle, name), about) for name, about in _OF_THE_CYCLE.items()})
         parts.append(row.drop_attrs(deep=False))
     index = xr.DataArray(bcl, dims="bcl", attrs={"units": "ms", "long_name": "cycle length"})
-    table = xr.concat(parts, dim="bcl").assign_coords(bcl=index)
+    table = xr.concat(parts, dim="bcl", join="outer").transpose("bcl", "beat").assign_coords(bcl=index)
+    table["beat"].attrs.update(_BEAT)
     return account(table, "rate_dependence", model, cycle.solver, {})
 
 

@@ -50,7 +50,7 @@ _MARKERS = ("v_rest", "apd50", "apd90", "ca_diastolic", "ca_peak", "ta_diastolic
 _SHOWN = {
     Kind.s1s2: ("interval", "di", "apd", "slope", "captured"),
     Kind.dynamic: ("bcl", "apd_1", "apd_2", "di_1", "di_2", "alternans", "captured"),
-    Kind.rate: ("bcl", *_MARKERS, "period", "converged"),
+    Kind.rate: ("bcl", "beat", *_MARKERS, "period", "converged"),
     Kind.pause: ("pause", *_MARKERS),
 }
 
@@ -134,11 +134,22 @@ def _measured(
 
 
 def _flat(data: xr.Dataset) -> xr.Dataset:
-    """The table over one dimension: the two last beats of a cycle length side by side."""
+    """The table over one dimension: the two last beats of a cycle length side by side, those of a cycle in rows."""
     if "beat" not in data.sizes:
         return data
+    if "period" in data:
+        return _in_rows(data)
     apart = {f"{name}_{i + 1}": data[name].isel(beat=i) for name in ("apd", "di") for i in range(data.sizes["beat"])}
     return data.drop_vars(("apd", "di")).assign(apart)
+
+
+def _in_rows(data: xr.Dataset) -> xr.Dataset:
+    """A row for each beat of each cycle, without those that a cycle does not have."""
+    rows = data.broadcast_like(data["beat"]).stack(row=("bcl", "beat")).reset_index("row")
+    rows = rows.isel(row=rows["beat"].to_numpy() <= rows["period"].to_numpy())
+    for name in ("bcl", "beat"):
+        rows[name].attrs.update(data[name].attrs)
+    return rows
 
 
 def _facts(data: xr.Dataset) -> list[Fact]:

@@ -56,7 +56,10 @@ def dynamic(curve: xr.Dataset) -> Figure:
 
 
 def rate_dependence(table: xr.Dataset) -> Figure:
-    """Action potential, calcium and tension of the limit cycle against the cycle length."""
+    """Action potential, calcium and tension of the limit cycle against the cycle length.
+
+    One branch where beats are alike; where they differ it forks, from the largest value of a cycle to the smallest.
+    """
     return _against(table, "bcl")
 
 
@@ -143,12 +146,25 @@ def _against(table: xr.Dataset, varied: str) -> Figure:
 def _group(axes: Axes, table: xr.Dataset, varied: str, names: list[str], label: str, colour: str) -> None:
     doubted = ~table["converged"].to_numpy().astype(bool) if "converged" in table else None
     for name, marker, shade in zip(names, _MARKERS, (colour, INK), strict=False):
-        style: Any = {"colour": shade, "marker": marker, "label": _SHORT[name], "hollow": doubted}
-        draw_curve(axes, table[varied], table[name], joined=varied != "beat", **style)
+        for i, branch in enumerate(_ranked(table, name, varied)):
+            style: Any = {"colour": shade, "marker": marker, "label": None if i else _SHORT[name], "hollow": doubted}
+            draw_curve(axes, table[varied], branch, joined=varied != "beat", **style)
     axes.set_ylabel(label_of(table[names[0]], label))
     axes.margins(x=0.04, y=0.08)
     reach_zero(axes)
     if len(names) > 1:
         legend_above(axes)
+    if "period" in table and (table["period"] > 1).any() and names[0].startswith("apd"):
+        note(axes, "forked: beats of a cycle differ", "upper left")
     if doubted is not None and doubted.any() and names[0].startswith("apd"):
         note(axes, "hollow: not converged", "lower left")
+
+
+def _ranked(table: xr.Dataset, name: str, varied: str) -> list[Floats]:
+    """The branches of a biomarker, from the largest value of each cycle to the smallest, one where beats are alike."""
+    if table[name].ndim == 1:
+        return [table[name].to_numpy()]
+    values = table[name].transpose(varied, "beat").to_numpy()
+    falling = -np.sort(-values, axis=1)  # NaN last
+    beats, rows = table["period"].to_numpy().astype(int), np.arange(len(values))
+    return [falling[rows, np.minimum(i, beats - 1)] for i in range(values.shape[1])]
