@@ -196,3 +196,35 @@ def test_a_stretch_in_text_is_refused() -> None:
 def test_ends_that_are_fixed_where_no_muscle_reaches_are_refused(stretch: float) -> None:
     with pytest.raises(ValueRangeError, match="no muscle has this stretch"):
         fixed_ends(LAND, transient(), spring="500 kPa", stretch=stretch)
+
+
+@pytest.mark.parametrize("stretch", [0.9, 1.1])
+def test_a_first_beat_begins_with_the_dashpot_at_the_length_of_the_muscle(stretch: float) -> None:
+    """Land's passive element at rest: T_p = a (exp(b (lambda - 1)) - 1), nothing viscous."""
+    steady = 2.1 * np.expm1(9.1 * (stretch - 1.0))  # kPa; S. Land et al. 2017, table 1
+    single = isotonic(LAND, transient(), afterload="50 kPa", stretch=stretch, beats=1, every="5 ms")
+    springy = fixed_ends(LAND, transient(), spring="100 MPa", stretch=stretch, every="5 ms")
+    np.testing.assert_allclose(isometric(LAND, transient(), stretch=stretch, every="5 ms")["Tp"], steady, rtol=1e-12)
+    assert float(single["Tp"][0]) == pytest.approx(steady, rel=1e-12)
+    assert float(springy["Tp"][0]) == pytest.approx(steady, rel=1e-12)
+
+
+def test_a_cell_brings_its_own_beat_and_a_muscle_alone_needs_one() -> None:
+    cell = load_library("torord-land")
+    own = isotonic(cell, afterload="10 kPa", every="5 ms")
+    assert own.equals(isotonic(cell, regular("1000 ms"), afterload="10 kPa", every="5 ms"))
+    for run in (
+        lambda: isometric(LAND),
+        lambda: work_loop(LAND, afterload="10 kPa"),
+        lambda: fixed_ends(LAND, spring="1 MPa"),
+    ):
+        with pytest.raises(ProtocolError, match="calcium_beat"):
+            run()
+
+
+def test_a_load_that_is_never_lifted_takes_no_work_and_is_told() -> None:
+    for run in (isotonic, work_loop):
+        facts = run(LAND, transient(), afterload="90 kPa", stretch=1.0, beats=1, every="5 ms").attrs
+        assert facts["lifted"] == 0
+        assert str(facts["work"]) == "0.0"
+    assert isotonic(LAND, transient(), afterload="10 kPa", every="5 ms").attrs["lifted"] == 1

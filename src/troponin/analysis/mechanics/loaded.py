@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.mechanics.bench import Bench, Event, Record, advance, column
-from troponin.analysis.mechanics.twitch import SOLVER, open_beats, start_state, to_run
+from troponin.analysis.mechanics.twitch import SOLVER, one_beat, open_beats, start_state, to_run
 from troponin.errors import ValueRangeError
 from troponin.model.model import Model
 from troponin.protocol.timeline import Protocol
@@ -45,7 +45,7 @@ class _Beat:
 
 def isotonic(
     model: Model,
-    beat: Protocol,
+    beat: Protocol | None = None,
     *,
     afterload: Quantity | str,
     stretch: float = 1.0,
@@ -55,13 +55,16 @@ def isotonic(
 ) -> xr.Dataset:
     """An afterloaded twitch: the last of `beats` beats, those before being isometric at the same stretch.
 
+    beat        as for `isometric`: a cell's own stimulus every 1000 ms by default
     afterload   the tension carried while shortening, such as "10 kPa": total tension, passive and active
 
     The attributes `shortening` (stretch) and `work` (kPa) tell how far and against what.  A twitch that never
-    reaches the afterload stays isometric.  Raises `ValueRangeError` for an afterload below the resting tension.
+    reaches the afterload stays isometric: `lifted` is 0.  Raises `ValueRangeError` for an afterload below the resting
+    tension.
     """
     began = clock.perf_counter()
     load = as_quantity(afterload, kPa, what="the afterload").to(kPa).value
+    beat = one_beat(model, beat)
     bench = open_beats(model, beat, beats, every, solver, stretch)
     y, start = _settled(bench, beat, stretch, beats - 1)
     one = _Beat(bench, start, start + beat.duration, stretch)
@@ -74,7 +77,7 @@ def isotonic(
 
 def work_loop(
     model: Model,
-    beat: Protocol,
+    beat: Protocol | None = None,
     *,
     afterload: Quantity | str,
     stretch: float = 1.1,
@@ -85,14 +88,17 @@ def work_loop(
 ) -> xr.Dataset:
     """A work loop: the last of `beats` loops, after `settle` isometric beats at the end-diastolic stretch.
 
+    beat        as for `isometric`: a cell's own stimulus every 1000 ms by default
     afterload   the tension during ejection
     stretch     at the end of diastole; the tension there at rest is the preload, and fills the muscle again
 
     Attributes: `work` (kPa), `shortening`, `preload`, `afterload` (kPa), `closure` (stretch by which the last loop
-    does not close).  Raises `ValueRangeError` for an afterload that is not above the preload.
+    does not close), `lifted` (0 where the last beat never reached the afterload).
+    Raises `ValueRangeError` for an afterload that is not above the preload.
     """
     began = clock.perf_counter()
     load = as_quantity(afterload, kPa, what="the afterload").to(kPa).value
+    beat = one_beat(model, beat)
     bench = open_beats(model, beat, beats + settle, every, solver, stretch)
     y, start = _settled(bench, beat, stretch, settle)
     resting = Record()
@@ -160,5 +166,6 @@ def _loop_facts(bench: Bench, record: Record) -> dict[str, float]:
     """The area of a loop [kPa] and the shortening in it."""
     stretch = np.concatenate([column(bench, rows, "stretch") for rows in record.rows])
     tension = np.concatenate([column(bench, rows, "T") for rows in record.rows])
-    work = -float(np.sum(0.5 * (tension[1:] + tension[:-1]) * np.diff(stretch)))
-    return {"work": work, "shortening": float(stretch[0] - stretch.min())}
+    work = 0.0 - float(np.sum(0.5 * (tension[1:] + tension[:-1]) * np.diff(stretch)))
+    lifted = int(any(mode.any() for mode in record.mode))
+    return {"work": work, "shortening": float(stretch[0] - stretch.min()), "lifted": lifted}

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from troponin.analysis.account import EXPERIMENT
 from troponin.analysis.mechanics.bench import WATCHED, Bench, Record, advance, open_bench
 from troponin.analysis.mechanics.muscle import muscle_of, require_stretch, series_model
+from troponin.analysis.mechanics.passive import relaxed
 from troponin.errors import ProtocolError, ValueRangeError, require_kind
 from troponin.model.model import Model, Role
+from troponin.protocol.pacing import regular
 from troponin.protocol.timeline import Protocol, exact_time, repeated
 from troponin.results import Attribute, Column, to_dataset
 from troponin.simulation.course import Method
@@ -32,16 +34,19 @@ from troponin.units import DIMENSIONLESS, Quantity, as_quantity, kPa, ms
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["fixed_ends", "isometric", "open_beats", "start_state", "to_run"]
+__all__ = ["fixed_ends", "isometric", "one_beat", "open_beats", "start_state", "to_run"]
 
 Floats = NDArray[np.float64]
 
 SOLVER = BDF(rtol=1e-8)
 
+_OWN = "1000 ms"
+"""How long a beat of a cell lasts where none is given."""
+
 
 def isometric(
     model: Model,
-    beat: Protocol,
+    beat: Protocol | None = None,
     *,
     stretch: float | Sequence[float] = 1.0,
     beats: int = 1,
@@ -50,16 +55,18 @@ def isometric(
 ) -> xr.Dataset:
     """Twitches at a fixed stretch: the last of `beats` beats as a run.
 
-    beat       a protocol that lasts one beat: a stimulus, or a calcium transient on the input "calcium"
+    beat       a protocol that lasts one beat: a stimulus, or for a muscle alone a calcium transient on the input
+               "calcium"; a cell's own stimulus every 1000 ms by default
     stretch    SL / SL_rest; several make a batch, whose coordinate `stretch` tells its cells apart
     every      the interval between samples
 
-    Raises `ModelError` for a model that does not contract.
+    Raises `ModelError` for a model that does not contract, and `ProtocolError` for a muscle alone without a beat.
     """
     require_kind(stretch, (Real, list, tuple, np.ndarray), "stretch", "one number or several, such as [1.0, 1.1]")
     if not isinstance(stretch, float | int):
         return _abreast([isometric(model, beat, stretch=s, beats=beats, every=every, solver=solver) for s in stretch])
     began = clock.perf_counter()
+    beat = one_beat(model, beat)
     bench = open_beats(model, beat, beats, every, solver, stretch)
     y, length = start_state(bench, stretch), beat.duration
     record = Record()
@@ -71,7 +78,7 @@ def isometric(
 
 def fixed_ends(
     model: Model,
-    beat: Protocol,
+    beat: Protocol | None = None,
     *,
     spring: Quantity | str,
     stretch: float = 1.0,
@@ -89,12 +96,12 @@ def fixed_ends(
     stiff = as_quantity(spring, kPa, what="the stiffness of the spring")
     if not stiff.value > 0.0:
         raise ValueRangeError("a spring must be stiff", where="fixed_ends", got=spring, expected="more than 0 kPa")
-    at = {given.role: given.name for given in muscle_of(model).model.inputs}
     require_stretch(stretch)
-    joined = series_model(model.with_values({at[Role.STRETCH]: stretch}), stiff)
+    muscle, each = muscle_of(model), one_beat(model, beat)
+    joined = series_model(model.with_values({muscle.stretch.name: stretch, **relaxed(muscle, stretch)}), stiff)
     names = [name for name in WATCHED if name in joined.meanings]
-    save = Save(names, every=every, last=Quantity(float(beat.duration), ms))
-    run = simulate(joined, repeated(beat, beats), solver=solver, save=save)
+    save = Save(names, every=every, last=Quantity(float(each.duration), ms))
+    run = simulate(joined, repeated(each, beats), solver=solver, save=save)
     facts = {EXPERIMENT: "fixed_ends", "spring": stiff.to(kPa).value, "length": stretch, "beats": beats}
     return run.assign_attrs(facts | run.attrs)
 
@@ -111,8 +118,9 @@ def _abreast(runs: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def start_state(bench: Bench, stretch: float) -> Floats:
-    """The model's initial state at a stretch, the stretch last."""
-    return np.array([*(state.initial for state in bench.model.states), stretch])
+    """The model's initial state at a stretch, the stretch last; what is passive has been there for long."""
+    passive = relaxed(bench.muscle, stretch)
+    return np.array([*(passive.get(state.name, state.initial) for state in bench.model.states), stretch])
 
 
 def to_run(
@@ -139,6 +147,21 @@ def to_run(
         beat_starts=[0.0],
         attributes={EXPERIMENT: experiment, **facts, **attributes},
     )
+
+
+def one_beat(model: Model, beat: Protocol | None) -> Protocol:
+    """The beat that is given, or a cell's own stimulus and 1000 ms.  Raises `ProtocolError` for a muscle alone."""
+    require_kind(beat, (Protocol, type(None)), "beat", 'a protocol of one beat, such as pacing.regular("1000 ms")')
+    if beat is not None:
+        return beat
+    muscle_of(model)
+    if model.stimulus is None:
+        raise ProtocolError(
+            f"{model.name} has no stimulus of its own, and no beat is given",
+            where="beat",
+            remedy='Give a beat, such as mechanics.calcium_beat("1000 ms") for a muscle alone.',
+        )
+    return regular(_OWN)
 
 
 def open_beats(
