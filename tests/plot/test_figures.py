@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tests.analysis.runs import action_potential, run_of, transient
 from troponin.errors import OutputError, UnknownNameError
 from troponin.plot.figures import FORMATS, overview, require_picture, traces, write
-from troponin.plot.style import as_mathematics, axis_label
+from troponin.plot.style import as_mathematics, axis_label, colours
 
 SIGNALS = {
     "v": action_potential(-80.0, 20.0, rise=0.5, fall=200.0),
@@ -147,3 +150,53 @@ def test_a_picture_that_cannot_be_written_leaves_the_older_one(tmp_path: Path, m
     with pytest.raises(OutputError, match="No space left on device"):
         write(figure, tmp_path / "run.png")
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("run.png", "older")]
+
+
+def with_currents(peaks: dict[str, float], cells: list[float] | None = None) -> xr.Dataset:
+    run = run_of(SIGNALS, cells=cells)
+    for name, peak in peaks.items():
+        run[name] = (peak * (run["v"] + 80.0) / 100.0).assign_attrs(units="A/F", long_name=name, variable=name)
+    return run.assign_attrs(main_currents=json.dumps(list(peaks)))
+
+
+def panel_of_currents(run: xr.Dataset) -> Axes:
+    figure = overview(run)
+    FigureCanvasAgg(figure).draw()
+    return figure.axes[-1]
+
+
+MANY = {f"c.i_{letter}": float(number) for number, letter in enumerate("abcdefghijkl", start=1)}
+ALIKE = {"b.i_B_Na": -1.0, "b.i_B_Ca": 2.0, "x.INaCa": 1.0, "y.INaCa": 1.5}
+
+
+@pytest.mark.parametrize("peaks", [MANY, ALIKE, {f"{name}_of_a_long_component.I": 1.0 + len(name) for name in MANY}])
+def test_the_names_of_currents_hide_nothing(peaks: dict[str, float]) -> None:
+    axes = panel_of_currents(with_currents(peaks))
+    legend, panel, above = (item.get_window_extent() for item in (axes.get_legend(), axes, axes.figure.axes[1]))
+    assert legend.y0 >= panel.y1
+    assert legend.y1 <= above.y0
+    assert legend.x0 >= axes._left_title.get_window_extent().x1
+    assert legend.x1 <= axes.figure.bbox.x1
+
+
+def test_of_many_currents_the_largest_are_shown_each_in_a_colour_of_its_own() -> None:
+    axes = panel_of_currents(with_currents(MANY))
+    shown = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+    assert [line.get_label() for line in shown] == [f"I$_{{{letter}}}$" for letter in "efghijkl"]
+    assert len({line.get_color() for line in shown}) == len(shown)
+    assert axes.get_ylabel() == "8 of 12 currents (A/F)"
+
+
+def test_currents_that_share_a_name_are_told_apart() -> None:
+    axes = panel_of_currents(with_currents(ALIKE))
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["I$_{B,Na}$", "I$_{B,Ca}$", "I$_{NaCa}$ (x)", "I$_{NaCa}$ (y)"]
+
+
+def test_the_currents_of_a_batch_say_whose_they_are() -> None:
+    assert panel_of_currents(with_currents(ALIKE, cells=[1.0, 2.0])).get_ylabel() == "Main currents, cell 0 (A/F)"
+
+
+def test_no_two_colours_are_alike() -> None:
+    for count in (1, 8, 9, 20):
+        assert len(set(colours(count))) == count

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
-__all__ = ["COLOURS", "DOUBLE_COLUMN", "INK", "SINGLE_COLUMN", "STYLE", "as_mathematics", "axis_label", "unit_text"]
+__all__ = [
+    "COLOURS",
+    "DOUBLE_COLUMN",
+    "INK",
+    "SINGLE_COLUMN",
+    "STYLE",
+    "as_mathematics",
+    "axis_label",
+    "colours",
+    "told_apart",
+    "unit_text",
+]
 
 SINGLE_COLUMN: Final = 3.5
 DOUBLE_COLUMN: Final = 7.2
@@ -65,6 +77,31 @@ def as_mathematics(name: str) -> str:
         return _SYMBOLS[symbol]
     current = re.fullmatch(r"[Ii]_?([A-Za-z0-9]+)(?:_\w+)?", symbol)
     return f"I$_{{{current[1]}}}$" if current else symbol
+
+
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Variables' names as mathematics, no two alike: the whole subscript, or the component, where two share one."""
+    short = [as_mathematics(name) for name in names]
+    whole = [_whole(name) if short.count(shown) > 1 else shown for name, shown in zip(names, short, strict=True)]
+    return [
+        f"{shown} ({name.rpartition('.')[0]})" if whole.count(shown) > 1 else shown
+        for name, shown in zip(names, whole, strict=True)
+    ]
+
+
+def _whole(name: str) -> str:
+    current = re.fullmatch(r"[Ii]_?(\w+)", name.rpartition(".")[2])
+    return f"I$_{{{current[1].replace('_', ',')}}}$" if current else as_mathematics(name)
+
+
+def colours(count: int) -> list[str]:
+    """So many colours, no two alike: those of the palette, or where they do not suffice steps from dark to light."""
+    if count <= len(COLOURS):
+        return list(COLOURS[:count])
+    import matplotlib as mpl
+    from matplotlib.colors import to_hex
+
+    return [to_hex(mpl.colormaps["viridis"](0.92 * number / (count - 1))) for number in range(count)]
 
 
 def axis_label(name: str, unit: str) -> str:
