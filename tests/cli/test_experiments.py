@@ -95,6 +95,13 @@ def test_each_kind_of_restitution_writes_a_file_and_a_figure(kind: str, capsys: 
     assert len(tn.plot.figure(again).axes) >= 2
 
 
+def test_where_a_cell_drifts_the_distance_is_said_to_leave_that_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["limit-cycle", "torord-land"]) == 1
+    assert "estimated distance to the exact orbit, but for what drifts" in capsys.readouterr().out
+    assert main(["limit-cycle", MYOCYTE]) == 0
+    assert "drifts" not in capsys.readouterr().out
+
+
 def test_the_limit_cycle_is_told_with_its_state(capsys: pytest.CaptureFixture[str]) -> None:
     found = told(capsys, "limit-cycle", MYOCYTE, "--bcl=400 ms", "--save=cycle.nc", "--plot=cycle.png")
     cycle = tn.limit_cycle(tn.load(MYOCYTE), "400 ms")
@@ -103,6 +110,13 @@ def test_the_limit_cycle_is_told_with_its_state(capsys: pytest.CaptureFixture[st
     state = {name.removeprefix("state."): fact for name, fact in found["facts"].items() if name.startswith("state.")}
     assert {name: fact["value"] for name, fact in state.items()} == dict(cycle.state)
     assert state["membrane.v"]["units"] == "mV"
+    assert found["facts"]["furthest"]["value"] == cycle.moved[0].name
+    assert found["facts"]["furthest_to"] == {
+        "value": cycle.moved[0].after,
+        "units": "mM",
+        "about": f"{cycle.moved[0].name} on the cycle",
+    }
+    assert found["facts"]["plain_beats"]["value"] == cycle.plain_beats
     assert Path("cycle.png").exists()
 
     assert main(["run", MYOCYTE, "--state=cycle.nc", "--beats=1", "--bcl=400 ms", "--save=run.nc"]) == 0

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["limit_cycle"]
 
 _NOT_FOUND = 1
+_BUT_DRIFT = ", but for what drifts"
+_FOLLOWED = ("distance", "plain_beats")
+"""What says nothing of modes along which the cell drifts."""
+
 _ABOUT = {
     "rhythm": ("rhythm", ""),
     "period": ("beats after which it repeats", "1"),
@@ -30,6 +34,7 @@ _ABOUT = {
     "distance": ("estimated distance to the exact orbit", "1"),
     "beats": ("beats of the search", "1"),
     "further_beats": ("further beats for the multipliers", "1"),
+    "plain_beats": ("beats that plain pacing would take, about", "1"),
     "stable": ("stable", ""),
 }
 
@@ -80,16 +85,39 @@ def limit_cycle(
 
 def _facts(cycle: LimitCycle, record: xr.Dataset, whole: bool) -> list[Fact]:
     """What is known of the cycle; where the whole is asked for, its state and every multiplier too."""
-    facts = [Fact(name, about, cycle.facts[name], units) for name, (about, units) in _ABOUT.items()]
+    own = cycle.facts
+    facts = [
+        Fact(name, about + _BUT_DRIFT if name in _FOLLOWED and cycle.drifts else about, own[name], units)
+        for name, (about, units) in _ABOUT.items()
+    ]
+    facts += _moved(cycle, whole)
     facts.append(Fact("slowest", "slowest mode falls by a factor of e within", cycle.slowest, "beats"))
-    facts.append(Fact("largest_multiplier", "largest multiplier", cycle.facts["largest_multiplier"], "1"))
+    facts.append(Fact("largest_multiplier", "largest multiplier", own["largest_multiplier"], "1"))
     if not whole:
         return facts
     facts.append(Fact("converged", "whether the cycle was found", cycle.converged))
     facts.append(Fact("why", "why it was not found", cycle.why))
+    facts.append(Fact("drifts", "whether a drift is the reason", cycle.drifts))
     units = {state.name: str(state.unit) for state in cycle.model.states}
     for name, value in cycle.state.items():
         facts.append(Fact(f"state.{name}", f"{name} at the beginning of the beat", value, units[name]))
     for name in ("multiplier_real", "multiplier_imag"):
         facts.append(Fact(name, record[name].attrs["long_name"], record[name].to_numpy().tolist(), "1"))
     return facts
+
+
+def _moved(cycle: LimitCycle, whole: bool) -> list[Fact]:
+    """The concentration that moved furthest from the initial state, and a remark where it is far."""
+    if not cycle.moved:
+        return []
+    furthest = cycle.moved[0]
+    about, unit = "the concentration that moved furthest", str(furthest.unit)
+    if not whole:
+        facts = [Fact("furthest", about, str(furthest))]
+        return [*facts, Fact("remark", "remark", cycle.remark)] if cycle.remark else facts
+    return [
+        Fact("furthest", about, furthest.name),
+        Fact("furthest_from", f"{furthest.name} in the initial state", furthest.before, unit),
+        Fact("furthest_to", f"{furthest.name} on the cycle", furthest.after, unit),
+        Fact("remark", "what moved by more than a tenth", cycle.remark),
+    ]

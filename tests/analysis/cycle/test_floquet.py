@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.analysis.forced import linear, pace_map_of
 from troponin.analysis.conservation import conserved_quantities
-from troponin.analysis.cycle.floquet import Slow, correction, mode_of, multipliers, slow_modes
-from troponin.analysis.cycle.monodromy import linearise
+from troponin.analysis.cycle.floquet import Slow, beats_to_settle, correction, mode_of, multipliers, slow_modes
+from troponin.analysis.cycle.monodromy import Linearised, linearise
 from troponin.analysis.pace_map import PaceMap, initial_state, open_pace_map, pace, pace_apart
 from troponin.library.catalogue import load_library
 from troponin.protocol.pacing import regular
@@ -104,3 +106,23 @@ def test_a_method_with_a_step_for_each_lane_gives_the_same_derivative() -> None:
     M, _ = pace_map_of(MATRIX, GAIN, 20.0)
     near = linearise(paced, START, np.ones(3), np.zeros((0, 3)))
     np.testing.assert_allclose(near.matrix, M, rtol=1e-7, atol=1e-9)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 0.9999), st.floats(-10.0, 10.0)), min_size=3, max_size=3),
+    st.floats(1e-9, 1e-3),
+)
+def test_modes_that_decay_by_themselves_settle_after_the_logarithm_of_how_far_they_are(
+    modes: list[tuple[float, float]], within: float
+) -> None:
+    mu, away = np.array(modes).T
+    expected = max(np.log(max(abs(a) / within, 1.0)) / -np.log(m) for m, a in modes)
+    found = beats_to_settle(Linearised(np.diag(mu), np.zeros((0, 3)), 0, 3), away, within)
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_a_mode_that_never_decays_matters_only_where_it_is_disturbed() -> None:
+    near = Linearised(np.diag([1.0, 0.5, 0.0]), np.zeros((0, 3)), 0, 3)
+    assert beats_to_settle(near, np.array([1.0, 1.0, 1.0]), 1e-6) == np.inf
+    assert beats_to_settle(near, np.array([0.0, 1.0, 1.0]), 0.125) == pytest.approx(3.0)
+    assert beats_to_settle(near, np.array([0.0, 0.0, 1.0]), 0.125) == 0.0

@@ -213,6 +213,37 @@ def test_a_cell_that_leaks_charge_is_said_to_drift() -> None:
     ki = list(cycle.state).index("potassium.ki")
     np.testing.assert_allclose(ten[ki], 10.0 * one[ki], rtol=1e-3)
     assert "not converged" in str(cycle)
+    # the distance says nothing of the mode along which it drifts
+    assert cycle.distance < 1e-6
+    assert cycle.drifts
+    assert "but for what drifts" in str(cycle)
+
+
+def test_plain_pacing_for_as_many_beats_as_are_told_comes_as_near() -> None:
+    M, b = pace_map_of(MATRIX, GAIN, 20.0)
+    fixed = np.linalg.solve(np.eye(3) - M, b)
+    y = 0.9 * fixed  # near enough for states to be measured by the same magnitudes
+    cycle = limit_cycle(linear(MATRIX, GAIN, y), "20 ms", tolerance=1e-6)
+    largest = np.abs(np.array([variable_named(cycle.trace, name).to_numpy() for name in cycle.state])).max(axis=1)
+    beats = 0
+    while np.abs((y - fixed) / largest).max() > 1e-6:
+        y, beats = M @ y + b, beats + 1
+    assert cycle.plain_beats == pytest.approx(beats, abs=2)
+
+
+def test_a_cycle_far_from_where_the_cell_began_says_what_moved_and_how_long_pacing_would_take() -> None:
+    cycle = limit_cycle(load_library("tomek-2020"), "300 ms")
+    assert cycle.converged
+    assert not cycle.drifts
+    assert cycle.plain_beats > 10.0 * cycle.slowest > 100_000
+    furthest = cycle.moved[0]
+    assert furthest.name == "chloride.cli"
+    assert furthest.after == cycle.state["chloride.cli"] > 3.0 * furthest.before
+    assert {each.name for each in cycle.moved if each.far} > {"potassium.ki", "sodium.nai"}
+    assert "chloride.cli from 29.21 to" in cycle.remark
+    assert cycle.remark in str(cycle)
+    assert cycle.facts["furthest_to"] == furthest.after
+    json.dumps(cycle.facts, allow_nan=False)
 
 
 def test_a_model_that_depends_on_time_itself_has_no_cycle() -> None:

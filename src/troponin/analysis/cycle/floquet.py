@@ -9,6 +9,7 @@ left out.  A real mu < -1 is the onset of alternans, mu near 1 a mode that takes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import scipy.linalg
@@ -16,9 +17,13 @@ from numpy.typing import NDArray
 
 from troponin.analysis.cycle.monodromy import Linearised
 
-__all__ = ["Slow", "correction", "mode_of", "multipliers", "slow_modes"]
+__all__ = ["Slow", "beats_to_settle", "correction", "mode_of", "multipliers", "slow_modes"]
 
 Floats = NDArray[np.float64]
+
+
+_GONE: Final = 1e-3
+"""Size of a multiplier below which a disturbance is gone after a period or two."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +59,26 @@ def mode_of(near: Linearised, multiplier: complex) -> Floats:
     values, vectors = np.linalg.eig(matrix)
     v = np.real(basis @ vectors[:, int(np.argmin(np.abs(values - multiplier)))])
     return np.asarray(v / np.abs(v).max())
+
+
+def beats_to_settle(near: Linearised, away: Floats, within: float) -> float:
+    """The periods after which a disturbance has come within a distance of the orbit, mode by mode, as far as M tells.
+
+    away     the disturbance, in scaled units
+    within   the largest component that may be left of each mode, in the same units
+
+    n = max over modes of ln(|a| / within) / -ln(|mu|), where away = sum a v with the largest component of each v one;
+    infinite where a mode that does not decay is disturbed, zero where all is near enough already.
+    """
+    matrix, basis = _inside(near)
+    values, vectors = np.linalg.eig(matrix)
+    modes = basis @ vectors
+    amounts = np.abs(np.linalg.lstsq(modes, away.astype(complex), rcond=None)[0]) * np.abs(modes).max(axis=0)
+    sizes = np.abs(values)
+    far = (amounts > within) & (sizes > _GONE)
+    with np.errstate(divide="ignore"):
+        rates = np.abs(np.log(np.minimum(sizes[far], 1.0)))
+        return float(np.max(np.log(amounts[far] / within) / rates, initial=0.0))
 
 
 def slow_modes(near: Linearised, count: int) -> Slow:

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from troponin.analysis.conservation import conserved_quantities
 from troponin.analysis.cycle.anderson import Settings
 from troponin.analysis.cycle.cycle_record import cycle_record
-from troponin.analysis.cycle.floquet import multipliers
+from troponin.analysis.cycle.floquet import beats_to_settle, multipliers
+from troponin.analysis.cycle.moved import Moved, moved_concentrations, told
 from troponin.analysis.cycle.orbit import Ledger, Orbit, Problem, find_orbit, pose
 from troponin.analysis.cycle.return_map import from_rest, open_return_map
 from troponin.analysis.cycle.rhythm import ALTERNANS, ONE_BEAT, UNSTABLE, attracting_orbit, attracts, rhythm_of
@@ -58,11 +59,16 @@ class LimitCycle:
     period        beats after which it repeats: 2 for alternans, and for a stimulus that captures every other time
     converged     whether the estimated distance to the exact orbit is below the tolerance; `why` says why not
     residual      largest change of a state over one period, as a fraction of its largest magnitude in a beat
-    distance      estimated distance to the exact orbit, in the same units
+    distance      estimated distance to the exact orbit, in the same units; where the cell drifts, the distance in
+                  all but the modes along which it does, which may be far from their end
     drift         the part of the residual along modes too slow to be followed
+    drifts        whether that is why it is not converged
     multipliers   Floquet multipliers over one period, largest magnitude first, conserved quantities left out
     conserved     the states of each conserved quantity, whose amount is that of the initial state
     beats         beats of single cells until the state was known; `further_beats` for the multipliers alone
+    plain_beats   beats after which plain pacing from the initial state would be as near, by the modes of the
+                  orbit, but for those along which it drifts; NaN where no orbit was found
+    moved         the concentrations, before and after, the one first that moved by the largest part of itself
     history       residual by step of the search
     """
 
@@ -76,10 +82,13 @@ class LimitCycle:
     residual: float
     distance: float
     drift: float
+    drifts: bool
     multipliers: NDArray[np.complex128] = field(repr=False)
     conserved: tuple[tuple[str, ...], ...] = field(repr=False)
     beats: int
     further_beats: int
+    plain_beats: float
+    moved: tuple[Moved, ...] = field(repr=False)
     history: tuple[float, ...] = field(repr=False)
 
     @property
@@ -98,6 +107,11 @@ class LimitCycle:
         return self.rhythm == ALTERNANS
 
     @property
+    def remark(self) -> str:
+        """What moved by more than a tenth from the initial state, and what plain pacing would take; mostly empty."""
+        return told(self.moved, self.plain_beats)
+
+    @property
     def stable(self) -> bool:
         """Whether small disturbances die away."""
         return bool(np.abs(self.multipliers).max(initial=0.0) < UNSTABLE)
@@ -113,6 +127,15 @@ class LimitCycle:
     @property
     def facts(self) -> dict[str, bool | int | float | str]:
         """What is known of the cycle but its state, as plain values: for a table, or for JSON."""
+        furthest = self.moved[0] if self.moved else None
+        moved: dict[str, float | str] = {}
+        if furthest is not None:
+            moved = {
+                "furthest": furthest.name,
+                "furthest_from": furthest.before,
+                "furthest_to": furthest.after,
+                "furthest_unit": str(furthest.unit),
+            }
         return {
             "model": self.model.name,
             "variant": self.model.variant or "",
@@ -125,9 +148,13 @@ class LimitCycle:
             "residual": self.residual,
             "distance": self.distance,
             "drift": self.drift,
+            "drifts": self.drifts,
             "beats": self.beats,
             "further_beats": self.further_beats,
+            "plain_beats": self.plain_beats,
             "largest_multiplier": float(np.abs(self.multipliers).max(initial=0.0)),
+            **moved,
+            "remark": self.remark,
         }
 
     @cached_property
@@ -142,12 +169,14 @@ class LimitCycle:
 
     def __str__(self) -> str:
         kind = f"{self.rhythm}, a cycle of {self.period} beats" if self.period > 1 else "a cycle of 1 beat"
+        distance = "estimated distance, but for what drifts," if self.drifts else "estimated distance"
         lines = [
             f"{self.model.name}: {kind if self.converged else 'not converged: ' + self.why}",
-            f"residual {self.residual:.1e} in scaled units, estimated distance {self.distance:.1e}",
+            f"residual {self.residual:.1e} in scaled units, {distance} {self.distance:.1e}",
             f"found with {self.beats} beats, {self.further_beats} more for the multipliers",
             f"slowest mode {self.slowest:.3g} beats, {'stable' if self.stable else 'unstable'}",
         ]
+        lines += [self.remark] if self.remark else []
         return "\n".join(lines + [f"conserved: {' + '.join(names)}" for names in self.conserved])
 
 
@@ -207,6 +236,7 @@ def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger, *,
     y = orbit.y if problem.paced.passage is None else from_rest(problem.paced, orbit.y, beat)
     state = {s.name: float(value) for s, value in zip(model.states, y, strict=True)}
     why = _why_not(problem, orbit, tolerance, held)
+    found, away = _is_near(orbit, tolerance), (problem.start - orbit.y) / orbit.scale
     return LimitCycle(
         model=started(model, y),
         beat=beat,
@@ -218,10 +248,13 @@ def _result(problem: Problem, orbit: Orbit, tolerance: float, ledger: Ledger, *,
         residual=orbit.residual,
         distance=orbit.distance,
         drift=orbit.drift,
+        drifts=found and _drifts(problem, orbit, tolerance),
         multipliers=multipliers(orbit.near),
         conserved=tuple(quantity.states for quantity in problem.conserved),
         beats=orbit.beats,
         further_beats=ledger.beats - orbit.beats + orbit.near.beats * (not orbit.counted),
+        plain_beats=problem.period * beats_to_settle(orbit.near, away, tolerance) if found else float("nan"),
+        moved=moved_concentrations(model, state),
         history=tuple(ledger.residuals),
     )
 
@@ -233,9 +266,9 @@ def _why_not(problem: Problem, orbit: Orbit, tolerance: float, held: bool) -> st
             f"the search came within {orbit.distance:.1e} of a periodic orbit and no nearer; the cell may follow a "
             "rhythm of several beats, or the solver's tolerance is too coarse"
         )
-    if not attracts(orbit, tolerance):
+    if not _is_near(orbit, tolerance):
         return "the orbit is unstable, and no rhythm of up to four beats was found that the cell falls into"
-    if orbit.drift * problem.slowest <= tolerance:  # nothing drifts, or nothing that could be seen
+    if not _drifts(problem, orbit, tolerance):
         return ""
     slowest = float(np.abs(1.0 - orbit.slow.multipliers).min())
     states = [s.name for s in problem.paced.model.states]
@@ -247,6 +280,16 @@ def _why_not(problem: Problem, orbit: Orbit, tolerance: float, held: bool) -> st
     )
     end = ["Followed to its end, that mode leads to where no rhythm of up to four beats was found"] if held else []
     return ". ".join([text, *end, *_leaks_of(problem)])
+
+
+def _is_near(orbit: Orbit, tolerance: float) -> bool:
+    """Whether a periodic orbit that attracts was found, as far as its modes were followed."""
+    return orbit.distance <= tolerance and attracts(orbit, tolerance)
+
+
+def _drifts(problem: Problem, orbit: Orbit, tolerance: float) -> bool:
+    """Whether the cell drifts along modes that are not followed, by what can be seen."""
+    return orbit.drift * problem.slowest > tolerance
 
 
 def _leaks_of(problem: Problem) -> list[str]:
