@@ -106,3 +106,9 @@ def test_a_tolerance_that_ends_no_bisection_is_refused(tolerance: float) -> None
         threshold(MYOCYTE, "1 ms", tolerance=tolerance)
     with pytest.raises(ValueRangeError, match="this tolerance is none"):
         refractory_period(MYOCYTE, "1000 ms", tolerance=tolerance)
+
+
+def test_a_cell_that_does_not_start_at_rest_has_no_threshold() -> None:
+    lifted = load_library("beeler-reuter-1977").with_values({"membrane.v": "20 mV"})
+    with pytest.raises(ProtocolError, match="does not start at rest"):
+        threshold(lifted, "1 ms")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from troponin.analysis.markers.beats import SampledBeat, beats_of, has
 from troponin.analysis.markers.definitions import apd, pushed_part, rest, rise_from_start
 from troponin.analysis.markers.measured import filled, of_cells
 from troponin.analysis.markers.stimulus import pulse_of
-from troponin.errors import ValueRangeError
+from troponin.errors import ValueRangeError, require_kind
 from troponin.results import BEAT_START
 from troponin.units import Quantity, Unit, as_quantity, kPa, ms, mV, uM
 
@@ -245,6 +246,7 @@ def _positive(value: Quantity | str, unit: Unit, what: str) -> float:
 
 
 def _within(value: float, most: float, what: str) -> float:
+    require_kind(value, Real, what, "a number")
     if not 0.0 < value < most:
         raise ValueRangeError(f"this lies between 0 and {most:g}", where=what, got=value)
     return value

@@ -22,6 +22,7 @@ from troponin.analysis.markers.waveform import falls_to
 from troponin.analysis.pace_map import PaceMap, open_pace_map, pace, traced_beat, with_beat
 from troponin.analysis.strength_laws import lapicque, weiss
 from troponin.errors import ModelError, ProtocolError, ValueRangeError, require_kind
+from troponin.model.derivatives import derivatives
 from troponin.model.model import Model, Role
 from troponin.model.pacing import own_stimulus
 from troponin.protocol.pacing import regular
@@ -54,6 +55,9 @@ _WINDOW: Final = Fraction(100)
 """ms after a stimulus within which an action potential shows its upstroke."""
 
 _OF_THE_RISE: Final = 0.1
+
+_AT_REST: Final = 0.1
+"""Share of what its own stimulus adds to dv/dt by which the potential of a cell at rest may still move."""
 
 _LEAST: Final = 5.0
 """mV beyond what the stimulus pushes that a beat from rest must reach."""
@@ -120,9 +124,18 @@ def prepare(model: Model, method: Method, y: Floats | None = None) -> Preparatio
     per_mV = conversion_factor(model.states[v].unit, mV)
     start = np.array([s.initial for s in model.states]) if y is None else y
     time, states = traced_beat(paced, start)
-    t, v_mV = time * float(model.time_unit.scale / ms.scale), states[:, v] * per_mV
+    unit_of_time = float(model.time_unit.scale / ms.scale)
+    t, v_mV = time * unit_of_time, states[:, v] * per_mV
     amplitude = own_stimulus_of(model)[0].value
-    push = float((v_mV[1] - v_mV[0]) / (t[1] - t[0]))  # at rest, so that nothing else moves it yet
+    own = derivatives(model, dict(zip(names, start.tolist(), strict=True)))[names[v]] * per_mV / unit_of_time
+    push = float((v_mV[1] - v_mV[0]) / (t[1] - t[0])) - own
+    if not abs(own) < _AT_REST * abs(push):
+        raise ProtocolError(
+            "the cell does not start at rest",
+            where=f"model {model.name}",
+            got=f"dv/dt = {own:.3g} mV/ms without a stimulus, which pushes by {push:.3g} mV/ms",
+            remedy="Start from a settled state, such as limit_cycle(model, bcl).model.",
+        )
     beat = Beat(t, v_mV, push, float(own_width(model)))
     if not v_mV.max() > v_mV[0] + 1.1 * abs(push) * beat.width + _LEAST:
         raise ProtocolError(

@@ -34,6 +34,8 @@ def clamped(model: Model, *names: str, **roles: str) -> Model:
     require_kind(model, Model, "clamped", 'a Model, such as load("torord-land")')
     if not (names or roles):
         raise ModelError("nothing is named to be clamped", where=f"model {model.name}", remedy='Say what, such as "v".')
+    for name in (*names, *roles.values()):
+        require_kind(name, str, "clamped", 'the name of a variable, such as "v"')
     wanted = [*((name, name) for name in names), *roles.items()]
     faults = [fault for role, name in wanted if (fault := _fault(model, role, name)) is not None]
     found = [model.qualified(name) for _, name in wanted] if not faults else []

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Final, TypeAlias
 
 from troponin.errors import ProtocolError, UnknownNameError, require_kind
@@ -169,7 +170,7 @@ def on_repolarisation(
 
     Raises `ProtocolError` and `UnitError`.
     """
-    if isinstance(percent, bool) or not isinstance(percent, int | float) or not 0.0 < percent < 100.0:
+    if isinstance(percent, bool) or not isinstance(percent, Real) or not 0.0 < percent < 100.0:
         raise ProtocolError("a percentage lies between 0 and 100", where="on_repolarisation", got=percent)
     trigger = Repolarisation(float(percent), _voltage(threshold))
     return _feedback(trigger, response, amplitude, duration, delay, refractory, limit)
@@ -193,6 +194,7 @@ def on_crossing(
     The other arguments are those of `on_repolarisation`.
     """
     require_kind(name, str, "on_crossing", 'the name of a variable, such as "v"')
+    require_kind(direction, str, "on_crossing", f"one of {', '.join(DIRECTIONS)}")
     if direction not in DIRECTIONS:
         raise UnknownNameError("direction", direction, DIRECTIONS, where="on_crossing")
     trigger = Crossing(name, driven_value(level, name), direction)

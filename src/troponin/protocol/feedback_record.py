@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from troponin.errors import ProtocolError
+from troponin.errors import ProtocolError, require_kind
 from troponin.protocol import record
 from troponin.protocol.feedback import DIRECTIONS, Crossing, Feedback, Loop, Repolarisation, Silence, Trigger
 from troponin.protocol.timeline import OwnStimulus, Protocol
@@ -17,6 +17,7 @@ __all__ = ["from_dict", "to_dict"]
 
 def to_dict(protocol: Protocol | Feedback) -> dict[str, Any]:
     """The protocol as plain data that JSON can carry; times are exact fractions of a millisecond, as text."""
+    require_kind(protocol, (Protocol, Feedback), "to_dict", 'a protocol, such as pacing.regular("1000 ms")')
     if isinstance(protocol, Protocol):
         return record.to_dict(protocol)
     timeline = None if protocol.protocol is None else record.to_dict(protocol.protocol)

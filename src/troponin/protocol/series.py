@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.errors import ProtocolError, UnitError, UnknownNameError
+from troponin.errors import ProtocolError, UnitError, UnknownNameError, require_kind
 from troponin.protocol.shapes import once
 from troponin.protocol.timeline import Cubic, Piece, Protocol, Wave, exact_time
 from troponin.units import Quantity, Unit, conversion_factor, ms, parse_quantity, parse_unit
@@ -74,6 +74,7 @@ def recorded(
 
     Raises what `series` raises, and `UnknownNameError` for what the run does not hold.
     """
+    require_kind(run, Mapping, "recorded", "the Dataset of a run")
     if name not in run:
         raise UnknownNameError("variable of the run", name, [str(key) for key in run], where="recorded")
     return series(run["time"], run[name], role=name if role is None else role, kind=kind, at=at)

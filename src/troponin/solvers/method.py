@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -61,6 +62,8 @@ class BDF:
     keep_scale: bool = True
 
     def __post_init__(self) -> None:
+        steps = {"max_step": self.max_step, "first_step": self.first_step, "max_steps": self.max_steps}
+        _numbers_alone("BDF", rtol=self.rtol, max_order=self.max_order, **steps)
         complaints = _tolerance_complaints(self.rtol, self.atol)
         complaints += _step_complaints(self.max_step, self.first_step, self.max_steps)
         if not 1 <= self.max_order <= MAX_ORDER:
@@ -88,6 +91,8 @@ class Rosenbrock:
     def __post_init__(self) -> None:
         if self.tableau not in TABLEAU_NAMES:
             raise UnknownNameError("Rosenbrock method", self.tableau, TABLEAU_NAMES)
+        steps = {"max_step": self.max_step, "first_step": self.first_step, "max_steps": self.max_steps}
+        _numbers_alone("Rosenbrock", rtol=self.rtol, **steps)
         complaints = _tolerance_complaints(self.rtol, self.atol)
         complaints += _step_complaints(self.max_step, self.first_step, self.max_steps)
         _refuse("Rosenbrock", complaints)
@@ -111,6 +116,7 @@ class RushLarsen:
     def __post_init__(self) -> None:
         if self.scheme not in SCHEMES:
             raise UnknownNameError("fixed-step scheme", self.scheme, SCHEMES)
+        _numbers_alone("RushLarsen", step=self.step)
         if not (math.isfinite(self.step) and self.step > 0):
             _refuse("RushLarsen", [f"step: got {self.step}, expected a positive number"])
 
@@ -128,6 +134,18 @@ def absolute_tolerance(method: BDF | Rosenbrock, states: int) -> NDArray[np.floa
             expected=f"1 or {states}, a number for every state",
         )
     return np.array(np.broadcast_to(given, (states,)))
+
+
+def _numbers_alone(method: str, **settings: object) -> None:
+    """Refuse texts and other things in the place of numbers, before they are compared with any."""
+    _refuse(
+        method,
+        [
+            f"{name}: got {value!r}, expected a number in the model's own unit"
+            for name, value in settings.items()
+            if value is not None and not isinstance(value, Real)
+        ],
+    )
 
 
 def _tolerance_complaints(rtol: float, atol: float | tuple[float, ...] | None) -> list[str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from troponin.analysis.markers.beats import Beats, beats_of, has
 from troponin.analysis.markers.marker import Marker, Signal
-from troponin.errors import ProtocolError, require_kind
+from troponin.errors import ProtocolError, ValueRangeError, require_kind
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,6 +48,8 @@ def table_of(run: xr.Dataset, markers: Iterable[Marker]) -> xr.Dataset:
     """The markers whose signals the run holds, of every beat."""
     import xarray as xr
 
+    if run.sizes.get("cell", 1) == 0:
+        raise ValueRangeError("a batch without cells has nothing to measure", where="run")
     columns: dict[str, Any] = {}
     read: dict[tuple[Signal, ...], list[Beats]] = {}
     for marker in markers:
