@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -76,3 +78,9 @@ def test_what_has_no_muscle_and_no_unit_is_refused() -> None:
         force_calcium(LAND, ["1 mV"])
     with pytest.raises(ValueRangeError, match="positive"):
         force_calcium(LAND, ["0 uM"])
+
+
+@pytest.mark.parametrize("curve", [force_length, force_velocity])
+def test_a_muscle_without_calcium_has_no_curve(curve: Callable[..., object]) -> None:
+    with pytest.raises(ValueRangeError, match="calcium must be positive"):
+        curve(load_library("land-2017"), calcium="0 uM")

@@ -58,9 +58,7 @@ def force_calcium(model: Model, calcium: Sequence[Quantity | str] | None = None,
     if calcium is None:
         levels = np.geomspace(0.05, 20.0, 41)
     else:
-        levels = np.array([as_quantity(c, uM, what="calcium").to(uM).value for c in calcium])
-    if not (np.isfinite(levels).all() and (levels > 0.0).all()):
-        raise ValueRangeError("calcium must be positive", where="force_calcium", got=levels.tolist())
+        levels = np.array([_positive(level) for level in calcium])
     require_stretch(stretch)
     muscle = steady_muscle(model)
 
@@ -90,7 +88,7 @@ def force_length(model: Model, stretch: ArrayLike | None = None, *, calcium: Qua
     lengths = np.linspace(0.8, 1.2, 41) if stretch is None else np.atleast_1d(np.asarray(stretch, dtype=np.float64))
     for length in lengths:
         require_stretch(float(length))
-    level = as_quantity(calcium, uM, what="calcium").to(uM).value
+    level = _positive(calcium)
     values = {"stretch": lengths, "cai": np.full_like(lengths, level)}
     curve = xr.Dataset(
         {"Ta": ("stretch", steady_tension(steady_muscle(model), values), _TENSION)},
@@ -116,7 +114,7 @@ def force_velocity(
 
     require_stretch(stretch)
     muscle = steady_muscle(model)
-    level = as_quantity(calcium, uM, what="calcium").to(uM).value
+    level = _positive(calcium)
 
     def tension(at: Floats) -> Floats:
         fixed = {"cai": np.full_like(at, level), "stretch": np.full_like(at, stretch)}
@@ -137,6 +135,14 @@ def force_velocity(
 
 
 _TENSION: Final = {"units": "kPa", "long_name": "steady active tension"}
+
+
+def _positive(calcium: Quantity | str) -> float:
+    """A concentration of calcium in uM, which a muscle must have some of."""
+    level = as_quantity(calcium, uM, what="calcium").to(uM).value
+    if not (np.isfinite(level) and level > 0.0):
+        raise ValueRangeError("calcium must be positive", where="calcium", got=calcium)
+    return level
 
 
 def steady_muscle(model: Model) -> Model:
