@@ -156,6 +156,36 @@ def test_loads_loops_and_springs_tell_what_they_did(capsys: pytest.CaptureFixtur
     assert soft < stiff
 
 
+def test_several_loads_and_springs_go_into_one_file_and_its_figure_is_that_of_the_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = told(
+        capsys, "twitch", MUSCLE, "--loop", "--afterload=5, 20 kPa", "--beats=2", "--save=a.nc", "--plot=a.png"
+    )
+    kept = tn.open("a.nc")
+    assert kept["afterload"].to_numpy().tolist() == [5.0, 20.0]
+    assert kept["work"].to_numpy().tolist() == column(found, "work")
+    muscle, beat = tn.load(MUSCLE), tn.mechanics.calcium_beat()
+    light, heavy = (tn.mechanics.work_loop(muscle, beat, afterload=load, beats=2) for load in ("5 kPa", "20 kPa"))
+    alone = heavy.isel(time=np.flatnonzero(np.diff(heavy["time"], append=np.inf) > 0.0))  # the later of two at an event
+    same = alone.sel(time=kept["time"])
+    assert kept.sizes["time"] == 2001
+    np.testing.assert_array_equal(kept["stretch"].sel(afterload=20.0), same["stretch"])
+    drawn, again = tn.plot.figure(light, heavy), tn.plot.figure(kept)
+    assert [line.get_label() for line in again.axes[0].lines] == [line.get_label() for line in drawn.axes[0].lines]
+    told(capsys, "twitch", MUSCLE, "--spring=0.1, 1 MPa", "--beats=2", "--save=b.nc")
+    springs = tn.open("b.nc")
+    assert springs["spring"].to_numpy().tolist() == [100.0, 1000.0]
+    assert float(springs["time"][0]) == 0.0
+    assert len(tn.plot.figure(springs).axes[0].lines) == 2
+
+
+def test_a_load_that_is_never_lifted_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["twitch", MUSCLE, "--afterload=10, 90 kPa", "--beats=1"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[-1] == "never lifted, the muscle stayed at its length: 90 kPa"
+
+
 def test_a_muscle_alone_takes_calcium_from_a_file_or_a_run(capsys: pytest.CaptureFixture[str]) -> None:
     Path("beat.csv").write_text("time,calcium\n0,0.17\n100,0.6\n400,0.3\n1000,0.17\n")
     found = told(capsys, "twitch", MUSCLE, "--calcium=beat.csv")
@@ -249,7 +279,7 @@ def test_a_factor_multiplies_and_a_state_of_json_is_where_it_begins(capsys: pyte
         (["twitch", MUSCLE, "--stretch=1 mm"], "--stretch: this has no unit"),
         (["twitch", MUSCLE, "--stretch=3"], "no muscle has this stretch"),
         (["twitch", MUSCLE, "--afterload=5"], "--afterload: a unit is missing"),
-        (["twitch", MUSCLE, "--afterload=5, 10 kPa", "--save=a.nc"], "--save"),
+        (["twitch", MUSCLE, "--afterload=5, 10, 5 kPa", "--save=a.nc"], "--afterload: a value is given twice"),
         (["twitch", MUSCLE, "--afterload=5 kPa", "--spring=1 MPa"], "a load or pulls a spring"),
         (["twitch", CELL, "--calcium=a.csv"], "makes its own calcium"),
         (["twitch", MUSCLE, "--calcium=a.csv"], "a.csv: the file cannot be read"),

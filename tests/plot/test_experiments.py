@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 import xarray as xr
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from troponin.analysis import excitation, mechanics, restitution
@@ -137,6 +138,41 @@ def test_several_loads_are_laid_over_each_other() -> None:
     found = figure(data_of("isotonic"), heavy)
     labels = [text.get_text() for text in found.axes[0].get_legend().get_texts()]
     assert labels == ["afterload 10 kPa", "afterload 20 kPa"]
+
+
+def test_the_names_of_loads_stand_above_the_loops_and_the_panels_stay_level() -> None:
+    loads = [data_of("work_loop"), data_of("work_loop").assign_attrs(afterload=20.0, lifted=0)]
+    found = figure(*loads, *(loads[0].assign_attrs(afterload=load) for load in (30.0, 40.0)))
+    FigureCanvasAgg(found).draw()
+    legend = found.axes[0].get_legend()
+    assert legend.get_window_extent().y0 >= found.axes[0].get_window_extent().y1
+    assert legend.get_texts()[1].get_text() == "afterload 20 kPa, never lifted"
+    assert found.axes[0].get_position().y1 == found.axes[1].get_position().y1
+
+
+def test_a_redevelopment_fills_its_panel_with_the_exponential_of_its_rate_and_what_is_cut_off_is_told() -> None:
+    data = data_of("ktr")
+    axes = figure(data).axes[0]
+    low, high = axes.get_ylim()
+    held, lowest = data.attrs["T0"], data.attrs["lowest"]
+    assert (held - lowest) / (high - low) > 0.3
+    fit = np.column_stack(axes.lines[1].get_data()).astype(float)
+    assert fit[0, 1] == pytest.approx(lowest)
+    half = np.interp(0.5 * (held + lowest), fit[:, 1], fit[:, 0]) - fit[0, 0]
+    assert half == pytest.approx(1000.0 * np.log(2.0) / data.attrs["ktr"], rel=1e-3)  # ms
+    least, most = float(data["T"].min()), float(data["T"].max())
+    assert axes.texts[0].get_text() == f"cut off: to −{-least:.0f} and to {most:.0f} kPa"
+
+
+def test_a_muscle_that_does_not_redevelop_is_drawn_whole() -> None:
+    data = data_of("ktr")
+    flat = data.assign_attrs(ktr=float("nan"), lowest=data.attrs["T0"])
+    assert not figure(flat).axes[0].texts
+
+
+def test_a_figure_says_which_tension_it_shows() -> None:
+    assert figure(data_of("isometric")).axes[0].get_ylabel() == "Total tension (kPa)"
+    assert figure(data_of("isometric").drop_vars("T")).axes[0].get_ylabel() == "Active tension (kPa)"
 
 
 def test_a_plain_run_gets_the_overview() -> None:

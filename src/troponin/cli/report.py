@@ -94,11 +94,16 @@ class Report:
         return {**own, "facts": facts, "table": table}
 
 
-def deliver(report: Report, data: Sequence[xr.Dataset], to: Outlets, as_json: bool) -> int:
-    """Print a report, and write its data and their figure where that is asked for; returns the exit code."""
+def deliver(
+    report: Report, data: Sequence[xr.Dataset], to: Outlets, as_json: bool, *, kept: xr.Dataset | None = None
+) -> int:
+    """Print a report, and write its data and their figure where that is asked for; returns the exit code.
+
+    kept   what goes into the file, where that is not the one Dataset
+    """
     import troponin as tn
 
-    done, complaints = written(to, data[0], lambda: tn.plot.figure(*data))
+    done, complaints = written(to, data[0] if kept is None else kept, lambda: tn.plot.figure(*data))
     if as_json:
         print(as_text(report, done))
     else:

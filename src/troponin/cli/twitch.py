@@ -34,6 +34,9 @@ _HELD = ("ta_diastolic", "ta_peak", "ta_time_to_peak", "ta_rt50", "ta_rt90", "ca
 _CARRIED = ("preload", "shortening", "work", "closure", "ca_peak", "apd90")
 """What is printed of a muscle that is held, and of one that is loaded; --json holds everything."""
 
+_ACCOUNT = {"afterload": "; loads are total tension", "stretch": "; ta is active tension"}
+"""Which tension the columns are about, by what is varied."""
+
 _AT_REST, _FILLED = 1.0, 1.1
 """Stretch of a twitch, and at the end of diastole of a work loop."""
 
@@ -77,6 +80,8 @@ def twitch(
     rtol: Rtol = None,
 ) -> int:
     """Let a muscle twitch: isometric at some stretches, afterloaded, in work loops, or against a spring."""
+    from troponin.analysis.mechanics.laid_out import along
+
     cell = cell_of(model, variant, values, state, stimulus)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     one_quantity(every, ms, "--every")
@@ -86,14 +91,25 @@ def twitch(
     loads = [] if given is None else quantities(given, kPa, "--afterload")
     springs = [] if spring is None else quantities(spring, kPa, "--spring")
     bench = _bench(cell, _beat(cell, bcl, calcium), stretches, loads, loop, springs, common)
-    if to.save is not None and len(loads) + len(springs) > 1:
-        remedy = "Give one --afterload or --spring; several --stretch go into one file."
-        raise OutputError("these runs have times of their own and need a file each", where="--save", remedy=remedy)
+    _require_once(loads, "--afterload")
+    _require_once(springs, "--spring")
     with progress_bar(f"{title_of(cell)}, {bench.title}", total=None):
         runs = bench.runs()
     shown = (bench.varied, *(_HELD if bench.varied != "afterload" else _CARRIED))
-    report = Report(f"{title_of(cell)}, {bench.title}", _table(runs, bench.varied), shown=shown)
-    return deliver(report, runs, to, as_json)
+    account = _ACCOUNT.get(bench.varied, _ACCOUNT["stretch"])
+    report = Report(f"{title_of(cell)}, {bench.title}{account}", _table(runs, bench.varied), shown=shown)
+    code = deliver(report, runs, to, as_json, kept=along(runs, bench.varied) if len(runs) > 1 else None)
+    never = [f"{run.attrs['afterload']:g} kPa" for run in runs if not run.attrs.get("lifted", 1)]
+    if never and not as_json:
+        print(f"never lifted, the muscle stayed at its length: {', '.join(never)}")
+    return code
+
+
+def _require_once(given: list[Quantity], option: str) -> None:
+    """Refuse a load or a spring that is given twice: what a file is laid along has each value once."""
+    values = [each.to(kPa).value for each in given]
+    if len(set(values)) < len(values):
+        raise ValueRangeError("a value is given twice", where=option, got=", ".join(f"{x:g} kPa" for x in values))
 
 
 def _bench(

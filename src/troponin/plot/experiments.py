@@ -11,8 +11,9 @@ from troponin.plot.excitation import strength_duration
 from troponin.plot.figures import overview
 from troponin.plot.limit_cycle import limit_cycle
 from troponin.plot.mechanics import dynamic_stiffness, force_calcium, force_length, force_velocity
+from troponin.plot.redevelopment import ktr
 from troponin.plot.restitution import dynamic, pace, post_pause, rate_dependence, s1s2
-from troponin.plot.twitch import fixed_ends, isometric, isotonic, ktr, quick_release, work_loop
+from troponin.plot.twitch import fixed_ends, isometric, isotonic, quick_release, work_loop
 from troponin.plot.voltage_clamp import voltage_clamp
 
 if TYPE_CHECKING:

@@ -76,7 +76,9 @@ def name_above(axes: Axes) -> None:
     box = axes.get_position()
     width, height = figure.bbox.width / figure.dpi * box.width, figure.bbox.height / figure.dpi
     ncols = _columns_that_fit([_text_width(label) for label in labels], width - _LETTER)
-    beyond = max(0.0, -(-len(labels) // ncols) * _ROW - _FREE) / height
+    margin = (1.0 - box.y1) * height
+    free = margin if margin < 2.0 * _FREE else _FREE  # beside the edge of the figure no panel's ticks are above
+    beyond = max(0.0, -(-len(labels) // ncols) * _ROW - free) / height
     axes.set_position((box.x0, box.y0, box.width, box.height - beyond))
     where: Any = {"loc": "lower right", "bbox_to_anchor": (1.02, 1.01), "borderaxespad": 0.0, "borderpad": 0.15}
     spaces: Any = {"columnspacing": _GAP, "handlelength": 1.0, "handletextpad": 0.4, "labelspacing": 0.15}

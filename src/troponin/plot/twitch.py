@@ -1,4 +1,4 @@
-"""Figures of a muscle in time: twitches, loads, loops, and steps of length; several runs of a kind go into one."""
+"""Figures of a muscle in time: twitches, loads, loops, and a step of length; several runs of a kind go into one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.markers.beats import has
-from troponin.plot.curves import label_axes, note
+from troponin.analysis.mechanics.laid_out import parts_along
+from troponin.plot.curves import label_axes
+from troponin.plot.panels import name_above
 from troponin.plot.sheet import Panel, sheet
-from troponin.plot.style import COLOURS, axis_label
+from troponin.plot.style import axis_label, colours
 from troponin.plot.window import curve
 from troponin.units import DIMENSIONLESS, Unit, kPa, uM
 
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["fixed_ends", "isometric", "isotonic", "ktr", "quick_release", "work_loop"]
+__all__ = ["fixed_ends", "isometric", "isotonic", "quick_release", "work_loop"]
 
 Floats = NDArray[np.float64]
 
-_TENSION: Final = ("T", "Tension", kPa)
+_TENSION: Final = ("T", "Total tension", kPa)
+_ACTIVE: Final = ("Ta", "Active tension", kPa)
 _STRETCH: Final = ("stretch", "Stretch, SL/SL$_{rest}$", DIMENSIONLESS)
 _CALCIUM: Final = ("cai", r"[Ca$^{2{+}}$]$_i$", uM)
 
@@ -37,22 +40,28 @@ def isometric(*runs: xr.Dataset) -> Figure:
 
 def fixed_ends(*runs: xr.Dataset) -> Figure:
     """Tension and stretch of muscles in series with springs, a colour for each."""
-    labels = [f"{float(run.attrs['spring']):g} kPa" for run in runs]
-    return _over_time(runs, (_TENSION, _STRETCH), labels)
+    each = _each(runs, "spring")
+    return _over_time(each, (_TENSION, _STRETCH), [f"{float(run.attrs['spring']):g} kPa" for run in each])
 
 
 def isotonic(*runs: xr.Dataset) -> Figure:
     """Tension and stretch of afterloaded twitches, a colour for each afterload."""
-    return _over_time(runs, (_TENSION, _STRETCH), _loads(runs))
+    each = _each(runs, "afterload")
+    return _over_time(each, (_TENSION, _STRETCH), _loads(each))
 
 
 def work_loop(*runs: xr.Dataset) -> Figure:
     """Loops in the plane of stretch and tension, and the tension in time, a colour for each afterload."""
+    each = _each(runs, "afterload")
     panels: list[Panel] = [
-        lambda axes: _plane(axes, runs),
-        lambda axes: _lines(axes, runs, _TENSION, _loads(runs), legend=False),
+        lambda axes: _plane(axes, each),
+        lambda axes: _lines(axes, each, _TENSION, _loads(each), legend=False),
     ]
-    return sheet(panels, columns=2, xlabel=None)
+    figure = sheet(panels, columns=2, xlabel=None)
+    loops, time = figure.axes
+    inside, beside = loops.get_position(), time.get_position()
+    time.set_position((beside.x0, beside.y0, beside.width, inside.height))  # level, whatever the legend takes
+    return figure
 
 
 def quick_release(*runs: xr.Dataset) -> Figure:
@@ -61,19 +70,16 @@ def quick_release(*runs: xr.Dataset) -> Figure:
     return _over_time(runs, (_TENSION, _STRETCH), labels)
 
 
-def ktr(*runs: xr.Dataset) -> Figure:
-    """Tension and stretch through release, slack and restretch, and the rate at which tension returns."""
-    labels = [f"k$_{{tr}}$ = {float(run.attrs['ktr']):.3g} 1/s" for run in runs]
-    figure = _over_time(runs, (_TENSION, _STRETCH), labels)
-    # the restretch pulls many times harder than the muscle; what counts is how tension comes back
-    held = max(float(run.attrs["T0"]) for run in runs)
-    figure.axes[0].set_ylim(-0.4 * held, 1.6 * held)
-    return figure
+def _each(runs: Sequence[xr.Dataset], varied: str) -> list[xr.Dataset]:
+    """The runs one by one, those apart that were laid into one Dataset along what was varied."""
+    return [part for run in runs for part in (parts_along(run, varied) if varied in run.dims else [run])]
 
 
 def _over_time(runs: Sequence[xr.Dataset], signals: Sequence[tuple[str, str, Unit]], labels: list[str]) -> Figure:
     """One panel under the other for each signal that every run holds."""
-    shown = [signal for signal in signals if all(has(run, signal[0]) for run in runs)] or [("Ta", "Tension", kPa)]
+    held = all(has(run, _TENSION[0]) for run in runs)
+    wanted = [_ACTIVE if signal is _TENSION and not held else signal for signal in signals]
+    shown = [signal for signal in wanted if all(has(run, signal[0]) for run in runs)] or [_ACTIVE]
     panels: list[Panel] = [
         lambda axes, signal=signal, first=number == 0: _lines(axes, runs, signal, labels, legend=first, bare=True)  # type: ignore[misc]
         for number, signal in enumerate(shown)
@@ -92,34 +98,38 @@ def _lines(
 ) -> None:
     """One signal of all runs over time; bold where a load is carried."""
     name, title, unit = signal
-    number = 0
+    number, shades = 0, colours(len(labels))
     for run in runs:
         found = curve(run, name, unit)
         for cell in range(found.value.shape[1]):
-            colour = COLOURS[number % len(COLOURS)]
-            axes.plot(found.time, found.value[:, cell], color=colour, label=labels[number])
+            axes.plot(found.time, found.value[:, cell], color=shades[number], label=labels[number])
             number += 1
     label_axes(axes, axis_label("Time", "ms"), axis_label(title, "" if unit == DIMENSIONLESS else str(unit)))
     if bare:
         axes.set_xlabel("")
-    if legend and (len(labels) > 1 or "=" in labels[0]):
-        axes.legend(loc="best")
+    if legend and len(labels) > 1:
+        name_above(axes)
 
 
 def _plane(axes: Axes, runs: Sequence[xr.Dataset]) -> None:
-    for number, (run, label) in enumerate(zip(runs, _loads(runs), strict=True)):
+    for run, label, colour in zip(runs, _loads(runs), colours(len(runs)), strict=True):
         stretch, tension = curve(run, "stretch", DIMENSIONLESS), curve(run, "T", kPa)
-        axes.fill(stretch.value[:, 0], tension.value[:, 0], color=COLOURS[number], alpha=0.12, linewidth=0.0)
-        axes.plot(stretch.value[:, 0], tension.value[:, 0], color=COLOURS[number], label=label)
-    label_axes(axes, _STRETCH[1], axis_label("Tension", "kPa"))
+        axes.fill(stretch.value[:, 0], tension.value[:, 0], color=colour, alpha=0.12, linewidth=0.0)
+        axes.plot(stretch.value[:, 0], tension.value[:, 0], color=colour, label=label)
+    label_axes(axes, _STRETCH[1], axis_label("Total tension", "kPa"))
     if len(runs) == 1:
-        note(axes, f"work {float(runs[0].attrs['work']):.3g} kPa", "lower left")
+        told = f"work {float(runs[0].attrs['work']):.3g} kPa" if runs[0].attrs.get("lifted", 1) else "never lifted"
+        axes.set_title(told, loc="right")
     else:
-        axes.legend(loc="best")
+        name_above(axes)
 
 
 def _loads(runs: Sequence[xr.Dataset]) -> list[str]:
-    return [f"afterload {float(run.attrs['afterload']):g} kPa" for run in runs]
+    def told(run: xr.Dataset) -> str:
+        never = "" if run.attrs.get("lifted", 1) else ", never lifted"
+        return f"afterload {float(run.attrs['afterload']):g} kPa{never}"
+
+    return [told(run) for run in runs]
 
 
 def _at_rest(run: xr.Dataset) -> Floats:

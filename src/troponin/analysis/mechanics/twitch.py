@@ -23,7 +23,7 @@ from troponin.errors import ProtocolError, ValueRangeError, require_kind
 from troponin.model.model import Model, Role
 from troponin.protocol.pacing import regular
 from troponin.protocol.timeline import Protocol, exact_time, repeated
-from troponin.results import Attribute, Column, to_dataset
+from troponin.results import BEAT_START, Attribute, Column, to_dataset
 from troponin.simulation.course import Method
 from troponin.simulation.provenance import provenance
 from troponin.simulation.save import Save
@@ -103,7 +103,17 @@ def fixed_ends(
     save = Save(names, every=every, last=Quantity(float(each.duration), ms))
     run = simulate(joined, repeated(each, beats), solver=solver, save=save)
     facts = {EXPERIMENT: "fixed_ends", "spring": stiff.to(kPa).value, "length": stretch, "beats": beats}
-    return run.assign_attrs(facts | run.attrs)
+    return _from_its_beat(run).assign_attrs(facts | run.attrs)
+
+
+def _from_its_beat(run: xr.Dataset) -> xr.Dataset:
+    """A run of one beat with its time counted from the start of the beat."""
+    clock = run["time"].attrs
+    start = {"units": clock["units"], "long_name": "start of the beat"}
+    counted = ("time", run["time"].to_numpy() - float(run["time"][0]), clock)
+    return run.drop_vars(BEAT_START, errors="ignore").assign_coords(
+        {"time": counted, BEAT_START: ("beat", [0.0], start)}
+    )
 
 
 def _abreast(runs: Sequence[xr.Dataset]) -> xr.Dataset:
