@@ -2,7 +2,8 @@
 
 A beat begins where the protocol's stimulus begins (the coordinate `beat_start` of a run) and lasts until the next.
 A run without stimuli is cut where its membrane potential is lowest before each upstroke, and its calcium and tension
-where they are lowest between there and the upstroke, since they come down later; one without upstrokes is one beat.
+where they are lowest between there and the upstroke, since they come down later; one without upstrokes is one beat
+(`own_beats`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.analysis.markers.definitions import LEAST_UPSTROKE
+from troponin.analysis.markers.own_beats import lowest_after, own_edges
 from troponin.analysis.markers.stimulus import pulse_of
 from troponin.analysis.markers.waveform import (
     Samples,
@@ -25,7 +26,6 @@ from troponin.analysis.markers.waveform import (
     smooth_peak,
     steepest_fall,
     steepest_rise,
-    upward_crossings,
 )
 from troponin.errors import UnitError, UnknownNameError, require_kind
 from troponin.results import BEAT_START
@@ -235,21 +235,7 @@ def _edges_of(run: xr.Dataset, name: str, time: Samples, values: NDArray[np.floa
         return edges
     v = variable_named(run, "v")
     potentials = _rows(v) * _factor(v, mV)
-    return [_lowest_after(time, *each) for each in zip(values, edges, potentials, strict=True)]
-
-
-def _lowest_after(time: Samples, value: Samples, edges: Samples, v: Samples) -> Samples:
-    """Where a signal is lowest from each edge on until v has risen to the middle of its range."""
-    low, high = float(v.min()), float(v.max())
-    if not high - low >= LEAST_UPSTROKE:
-        return edges
-    up = time[v >= 0.5 * (low + high)]
-    found = []
-    for edge in edges.tolist():
-        until = next(iter(up[up >= edge]), time[-1])
-        window = (time >= edge) & (time <= until)
-        found.append(smooth_peak(time[window], -value[window])[0] if window.any() else edge)
-    return np.array(found)
+    return [lowest_after(time, *each) for each in zip(values, edges, potentials, strict=True)]
 
 
 def _edges(run: xr.Dataset, time: Samples) -> list[Samples]:
@@ -262,29 +248,9 @@ def _edges(run: xr.Dataset, time: Samples) -> list[Samples]:
         return [time[[0, -1]]] * cells
     v = variable_named(run, "v")
     factor = _factor(v, mV)
-    return [_own_edges(time, row * factor) for row in _rows(v)]
+    return [own_edges(time, row * factor) for row in _rows(v)]
 
 
 def _rows_of(starts: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
     """The starts of each cell's beats, which all cells share unless feedback gave each its own."""
     return starts if starts.ndim > 1 else np.tile(starts, (cells, 1))
-
-
-def _own_edges(time: Samples, v: Samples) -> Samples:
-    """Where v is lowest before each upstroke, between samples where it is smooth, and the end of the last beat."""
-    low, high = float(v.min()), float(v.max())
-    if not high - low >= LEAST_UPSTROKE:
-        return time[[0, -1]]
-    crossings = upward_crossings(time, v, 0.5 * (low + high), rest=low + 0.3 * (high - low))
-    feet = []
-    previous = time[0]
-    for crossing in crossings:
-        window = (time >= previous) & (time <= crossing)
-        feet.append(smooth_peak(time[window], -v[window])[0])
-        previous = crossing
-    if len(feet) > 1 and feet[0] == time[0] and v[1] > v[0]:
-        feet = feet[1:]  # the run begins within a beat, whose start it does not hold
-    if feet and v[-1] < v[time >= feet[-1]].max():
-        return np.array([*feet, time[-1]])
-    # the run ends within an upstroke, whose peak it does not hold
-    return np.array(feet) if len(feet) > 1 else time[[0, -1]]
