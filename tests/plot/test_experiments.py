@@ -13,9 +13,12 @@ from matplotlib.figure import Figure
 
 from troponin.analysis import excitation, mechanics, restitution
 from troponin.analysis.cycle.limit_cycle import limit_cycle
+from troponin.analysis.in_loop.measure import measure
 from troponin.errors import KindError, OutputError, TroponinError, UnknownNameError
 from troponin.library.catalogue import load_library
 from troponin.plot.experiments import figure
+from troponin.protocol.pacing import regular
+from troponin.simulation.simulate import simulate
 
 MYOCYTE = load_library("beeler-reuter-1977")
 LAND = load_library("land-2017")
@@ -37,6 +40,7 @@ MADE: dict[str, Callable[[], xr.Dataset]] = {
     "isotonic": lambda: mechanics.isotonic(LAND, BEAT, afterload="10 kPa", every="5 ms"),
     "work_loop": lambda: mechanics.work_loop(LAND, BEAT, afterload="10 kPa", beats=1, settle=1, every="5 ms"),
     "quick_release": lambda: mechanics.quick_release(LAND, calcium="1 uM", every="1 ms"),
+    "measure": lambda: measure(MYOCYTE, regular("500 ms", beats=4), beats=3),
     "ktr": lambda: mechanics.ktr(LAND, calcium="1 uM", every="1 ms"),
 }
 
@@ -173,6 +177,57 @@ def test_a_muscle_that_does_not_redevelop_is_drawn_whole() -> None:
 def test_a_figure_says_which_tension_it_shows() -> None:
     assert figure(data_of("isometric")).axes[0].get_ylabel() == "Total tension (kPa)"
     assert figure(data_of("isometric").drop_vars("T")).axes[0].get_ylabel() == "Active tension (kPa)"
+
+
+def test_a_measured_cell_is_drawn_over_its_beats() -> None:
+    data = data_of("measure")
+    found = figure(data)
+    assert holds(drawn(found, 0), np.column_stack([[1.0, 2.0, 3.0], data["apd90"]]))
+    assert len(found.axes) == 4
+
+
+SPREAD = {"IK1.gK1": [0.9, 1.1, 1.0], "INa.gNa": [1.0, 0.9, 1.1], "Is.gs": [1.0, 1.1, 1.2]}
+
+
+def population(varied: int) -> xr.Dataset:
+    given = {name: MYOCYTE[name].value * np.array(scale) for name, scale in list(SPREAD.items())[:varied]}
+    return measure(MYOCYTE, regular("500 ms", beats=2), names=["apd90", "ca_peak"], values=given)
+
+
+@pytest.mark.parametrize(("varied", "panels"), [(1, 2), (2, 4), (3, 3)])
+def test_a_measured_population_is_drawn_against_what_differs(varied: int, panels: int) -> None:
+    data = population(varied)
+    found = figure(data)
+    assert len(found.axes) == panels
+    name = next(str(name) for name, given in data.coords.items() if given.dims == ("cell",))
+    assert holds(drawn(found, 0), np.column_stack([data[name], data["apd90"][:, -1]]))
+
+
+def test_a_population_in_which_nothing_is_known_to_differ_is_counted() -> None:
+    data = population(1)
+    nameless = data.drop_vars([name for name, given in data.coords.items() if given.dims == ("cell",)])
+    nameless["apd90"][0] = np.nan
+    axes = figure(nameless).axes[0]
+    assert sum(bar.get_height() for bar in axes.patches) == 2
+    assert axes.get_title(loc="right") == "1 of 3 without"
+
+
+def test_runs_of_a_control_and_a_drug_are_laid_over_each_other_and_named_by_what_differs() -> None:
+    drug = MYOCYTE.with_values({"IK1.gK1": 0.175})
+    runs = [simulate(cell, regular("500 ms")) for cell in (MYOCYTE, drug)]
+    found = figure(*runs)
+    names = [text.get_text() for text in found.axes[0].get_legend().get_texts()]
+    assert names == ["control", "IK1.gK1 = 0.175"]
+    for number, run in enumerate(runs):
+        assert holds(drawn(found, 0)[number : number + 1], np.column_stack([run["time"], run["v"]]))
+
+
+def test_a_batch_is_not_laid_over_another_run() -> None:
+    run = simulate(MYOCYTE, regular("500 ms"))
+    with pytest.raises(OutputError, match=r"isel\(cell=0\)"):
+        figure(run, simulate(MYOCYTE, regular("500 ms"), values={"membrane.v": [-84.0, -83.0]}))
+    with pytest.raises(OutputError, match="nothing to show in common"):
+        figure(run, run[["I_ion"]])
 
 
 def test_a_plain_run_gets_the_overview() -> None:

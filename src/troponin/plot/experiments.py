@@ -10,6 +10,7 @@ from troponin.plot.channel import activation, deactivation, family, inactivation
 from troponin.plot.excitation import strength_duration
 from troponin.plot.figures import overview
 from troponin.plot.limit_cycle import limit_cycle
+from troponin.plot.measure import measure
 from troponin.plot.mechanics import dynamic_stiffness, force_calcium, force_length, force_velocity
 from troponin.plot.redevelopment import ktr
 from troponin.plot.restitution import dynamic, pace, post_pause, rate_dependence, s1s2
@@ -28,6 +29,7 @@ _ONE: Final[dict[str, Callable[[Any], Figure]]] = {
     "rate_dependence": rate_dependence,
     "post_pause": post_pause,
     "pace": pace,
+    "measure": measure,
     "strength_duration": strength_duration,
     "limit_cycle": limit_cycle,
     "force_calcium": force_calcium,
@@ -59,8 +61,8 @@ _SEVERAL: Final[dict[str, Callable[..., Figure]]] = {
 def figure(*data: xr.Dataset) -> Figure:
     """The figure of an experiment, by the attribute `experiment` of its Dataset; of a plain run, the overview.
 
-    data   one Dataset, or of twitches, loads and releases several of one kind, to be laid over each other; activation
-           and inactivation of a channel go into one panel
+    data   one Dataset, or of plain runs, twitches, loads and releases several of one kind, to be laid over each other;
+           activation and inactivation of a channel go into one panel
 
     Raises `UnknownNameError` for an experiment that has no figure, and `OutputError` for Datasets that do not go
     into one or that do not hold what it shows.
@@ -94,7 +96,9 @@ def _drawn(*data: xr.Dataset) -> Figure:
         return _SEVERAL[kind](*data)
     if kind and kind not in _ONE:
         raise UnknownNameError("experiment", kind, [*_ONE, *_SEVERAL], where="plot")
+    if not kind:
+        return overview(*data)
     if len(data) != 1:
-        told = f"{len(data)} of {kind or 'a run'}"
+        told = f"{len(data)} of {kind}"
         raise OutputError("this figure shows one Dataset", where="plot", got=told, remedy="Draw each by itself.")
-    return _ONE[kind](data[0]) if kind else overview(data[0])
+    return _ONE[kind](data[0])

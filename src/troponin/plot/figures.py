@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from troponin.analysis.markers.beats import has
 from troponin.destination import require_writable, whole_file
 from troponin.errors import OutputError, nearest
-from troponin.plot.panels import draw_currents, draw_signal
+from troponin.plot.panels import draw_currents, draw_signal, draw_signals
 from troponin.plot.sheet import Panel, sheet
 from troponin.plot.style import INK, STYLE, as_mathematics
-from troponin.plot.window import curve, last_beat_of, main_currents
+from troponin.plot.window import curve, differences, last_beat_of, main_currents
 from troponin.units import Unit, kPa, mV, uM
 
 if TYPE_CHECKING:
@@ -34,12 +34,15 @@ _SIGNALS: Final = (
 """Meaning, label, unit and colour of what the default figure shows beside the currents."""
 
 
-def overview(run: xr.Dataset) -> Figure:
+def overview(*runs: xr.Dataset) -> Figure:
     """The last beat of a run from ion to tension: v, [Ca2+]i, active tension and the main currents.
 
-    A panel for each of the four that the run holds.  Raises `OutputError` where it holds none.
+    A panel for each of the four that the run holds.  Several runs, as a control and a drug, are laid over each other
+    without their currents, and named by what differs between them.  Raises `OutputError` where they hold none.
     """
-    beat = last_beat_of(run)
+    if len(runs) != 1:
+        return _laid_over(runs)
+    beat = last_beat_of(runs[0])
     panels: list[Panel] = [
         _signal(beat, name, label, unit, colour) for name, label, unit, colour in _SIGNALS if has(beat, name)
     ]
@@ -52,6 +55,25 @@ def overview(run: xr.Dataset) -> Figure:
             "the run holds nothing that the figure shows", where="plot", remedy="Save v, cai, Ta or the main currents."
         )
     return sheet(panels, columns=2 if len(panels) == _FULL else 1)
+
+
+def _laid_over(runs: Sequence[xr.Dataset]) -> Figure:
+    """The signals that all of the runs hold, a colour for each run."""
+    if any("cell" in run.dims for run in runs):
+        remedy = "Draw a batch by itself, or one of its cells, as run.isel(cell=0)."
+        raise OutputError("a batch is not laid over other runs", where="plot", remedy=remedy)
+    beats = [last_beat_of(run) for run in runs]
+    shown = [signal for signal in _SIGNALS if beats and all(has(beat, signal[0]) for beat in beats)]
+    if not shown:
+        raise OutputError("the runs have nothing to show in common", where="plot", remedy="Save v, cai or Ta of each.")
+    names = differences(runs)
+
+    def panel(number: int) -> Panel:
+        name, label, unit, _ = shown[number]
+        found = [curve(beat, name, unit) for beat in beats]
+        return lambda axes: draw_signals(axes, found, label, names, legend=number == 0)
+
+    return sheet([panel(number) for number in range(len(shown))])
 
 
 def traces(run: xr.Dataset, names: Sequence[str] | str | None = None) -> Figure:

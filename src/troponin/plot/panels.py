@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from troponin.plot.style import COLOURS, INK, axis_label, told_apart
+from troponin.plot.style import COLOURS, INK, axis_label, colours, told_apart
 from troponin.plot.window import Curve
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw_currents", "draw_signal", "name_above"]
+__all__ = ["draw_currents", "draw_signal", "draw_signals", "name_above"]
 
 _OFF_SCALE: Final = 4.0
 """A current this many times larger than the next may leave its panel, for the others to be seen."""
@@ -41,6 +41,16 @@ def draw_signal(axes: Axes, signal: Curve, label: str, colour: str = INK) -> Non
     axes.plot(signal.time, signal.value, color=colour, alpha=1.0 if cells == 1 else _FAINT)
     axes.set_ylabel(axis_label(label, signal.unit))
     axes.margins(x=_MARGIN, y=0.06)
+
+
+def draw_signals(axes: Axes, signals: Sequence[Curve], label: str, names: Sequence[str], *, legend: bool) -> None:
+    """One signal of several runs over time, each in its colour, named above the panel where that is asked for."""
+    for signal, name, colour in zip(signals, names, colours(len(signals)), strict=True):
+        axes.plot(signal.time, signal.value[:, 0], color=colour, label=name)
+    axes.set_ylabel(axis_label(label, signals[0].unit))
+    axes.margins(x=_MARGIN, y=0.06)
+    if legend:
+        name_above(axes)
 
 
 def draw_currents(axes: Axes, currents: Sequence[Curve]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from troponin.units import Unit, conversion_factor, ms, parse_unit
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Curve", "curve", "last_beat_of", "main_currents"]
+__all__ = ["Curve", "curve", "differences", "last_beat_of", "main_currents"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,29 @@ def curve(run: xr.Dataset, name: str, unit: Unit | None = None) -> Curve:
     time = run["time"].to_numpy() * conversion_factor(parse_unit(run["time"].attrs["units"]), ms)
     value = np.atleast_2d(data.to_numpy()).T * factor
     return Curve(name, own if unit is None else str(unit), time, value)
+
+
+def differences(runs: Sequence[xr.Dataset]) -> list[str]:
+    """A name for each run: its model, type and changed values, as far as they differ; else its number."""
+    told = [_account(run) for run in runs]
+    names = dict.fromkeys(name for account in told for name in account)
+    differing = [name for name in names if len({account.get(name) for account in told}) > 1]
+    if not differing:
+        return [f"run {number}" for number in range(1, len(runs) + 1)]
+    found = [", ".join(account[name] for name in differing if name in account) or "control" for account in told]
+    return [f"{name} ({i})" if found.count(name) > 1 else name for i, name in enumerate(found, start=1)]
+
+
+def _account(run: xr.Dataset) -> dict[str, str]:
+    """Where a run comes from: its model, its type, each changed value, and its protocol."""
+    values = json.loads(run.attrs.get("changed", "{}"))
+    plain = {name: str(run.attrs[name]) for name in ("model", "variant") if run.attrs.get(name)}
+    changed = {f"changed {name}": f"{name} = {_short(value)}" for name, value in values.items()}
+    return plain | changed | ({"protocol": str(run.attrs["protocol"])} if "protocol" in run.attrs else {})
+
+
+def _short(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def main_currents(run: xr.Dataset) -> tuple[str, ...]:
