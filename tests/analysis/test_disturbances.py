@@ -36,12 +36,12 @@ def of_one_beat(*points: tuple[float, float]) -> xr.Dataset:
 
 @given(peak=st.floats(0.0, 50.0), fall=st.floats(100.0, 400.0), rest=st.floats(-95.0, -60.0))
 def test_a_plain_action_potential_is_regular(peak: float, fall: float, rest: float) -> None:
-    found = disturbances(run_of({"v": action_potential(rest, peak, rise=0.5, fall=fall)}, beats=3))
-    assert found["verdict"].to_numpy().tolist() == [REGULAR] * 3
+    found = disturbances(run_of({"v": action_potential(rest, peak, rise=0.5, fall=fall)}, beats=4))
+    assert found["verdict"].to_numpy().tolist() == [REGULAR] * 4
     assert found["captured"].all()
     assert found["repolarised"].all()
     assert not (found["eads"] + found["dads"] + found["triggered"]).any()
-    assert found["apd_alternans"].to_numpy()[2] == pytest.approx(0.0, abs=1e-9)
+    assert found["apd_alternans"].to_numpy()[2:] == pytest.approx([0.0, 0.0], abs=1e-9)
     assert np.isnan(found["apd_alternans"][:2]).all()
 
 
@@ -173,6 +173,27 @@ def test_calcium_alternates_by_a_twentieth_of_the_larger_amplitude(small: float,
     }
     found = disturbances(course_of(signals, duration=1200.0, starts=[0, 300, 600, 900]))
     assert (found["verdict"][2:] == ("alternans" if alternate else REGULAR)).all()
+
+
+@pytest.mark.parametrize(
+    ("falls", "differences", "alternans"),
+    [
+        ([300.0, 180.0, 190.0, 200.0], [0.0, 0.0], [False] * 4),  # it settles: one turn
+        ([300.0, 180.0, 190.0, 180.0], [9.0, -9.0], [False, False, True, True]),
+        ([200.0, 180.0, 200.0], [np.nan], [False] * 3),  # three beats cannot tell
+    ],
+)
+def test_alternans_turns_twice(falls: list[float], differences: list[float], alternans: list[bool]) -> None:
+    def settling(t: np.ndarray) -> np.ndarray:
+        local, fall = t % 500.0, np.array(falls)[np.minimum(t // 500.0, len(falls) - 1).astype(int)]
+        return np.interp(local, [0.0, 10.0, 10.5], [-85.0, -85.0, 35.0]) - np.clip(
+            (local - 10.5) * 120.0 / fall, 0.0, 120.0
+        )
+
+    starts = [500.0 * k for k in range(len(falls))]
+    found = disturbances(course_of({"v": settling}, duration=500.0 * len(falls) - 0.5, starts=starts))
+    assert found["apd_alternans"].to_numpy()[2:] == pytest.approx(differences, abs=0.01, nan_ok=True)
+    assert (found["verdict"] == "alternans").to_numpy().tolist() == alternans
 
 
 def test_alternans_is_signed_by_the_longer_beat() -> None:

@@ -105,10 +105,10 @@ def disturbances(
     `captured` and `repolarised` are true or false; `eads`, `dads` and `triggered` (DADs that become action
     potentials) are numbers; of the largest EAD and DAD there are `_time` (its take-off, from the start of the beat),
     `_takeoff` and `_amplitude`, NaN where there is none.  `apd_alternans`, `ca_alternans` and `ta_alternans` are the
-    differences from the beat before where they change sign from beat to beat, so that the longer beat is positive;
-    else 0, and NaN where there are no three beats to tell.  `verdict` is the first of these that holds: not computed,
-    no repolarisation, no capture, triggered beat, EAD, DAD, premature (the beat before has not ended), alternans,
-    regular.
+    differences from the beat before where they change sign from beat to beat for four beats or more, so that the longer
+    beat is positive; else 0, and NaN where there are no four beats to tell.  `verdict` is the first of these that
+    holds: not computed, no repolarisation, no capture, triggered beat, EAD, DAD, premature (the beat before has not
+    ended), alternans, regular.
 
     Raises `UnknownNameError` for a run without v, and `UnitError` and `ValueRangeError` for thresholds that are none.
     """
@@ -230,12 +230,19 @@ def _largest(kind: str, found: Sequence[Sequence[Afterdepolarisation]]) -> dict[
 
 
 def _alternation(values: Sequence[float] | NDArray[np.float64]) -> NDArray[np.float64]:
-    """The differences from the value before, where they change sign from beat to beat; else 0, NaN at first."""
+    """The differences from the value before, where they change sign twice in a row; else 0, NaN where none can tell.
+
+    A value among four that go up and down in turn is one of them, from the third of the run on.  One turn alone is that
+    of a cell which settles.
+    """
     steps = np.diff(values, prepend=math.nan)
-    before = np.concatenate([[math.nan], steps[:-1]])[: len(steps)]
-    known = np.isfinite(steps) & np.isfinite(before)
-    turned: NDArray[np.float64] = np.where(known, np.where(steps * before < 0.0, steps, 0.0), math.nan)
-    return turned
+    turns = np.full(len(steps) + 1, math.nan)  # of each difference against the one before it; none after the last
+    product = steps[1:] * steps[:-1]
+    turns[1:-1][np.isfinite(product)] = product[np.isfinite(product)] < 0.0
+    own, before, after = turns[:-1], np.concatenate([[math.nan], turns[:-2]])[: len(steps)], turns[1:]
+    beside = np.fmax(before, after)
+    found: NDArray[np.float64] = np.where(own * beside == 1.0, steps, np.where(np.isnan(own + beside), math.nan, 0.0))
+    return found
 
 
 def _positive(value: Quantity | str, unit: Unit, what: str) -> float:

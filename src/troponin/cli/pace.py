@@ -29,7 +29,8 @@ _COLUMNS = ("beat", "v_rest", "v_peak", "apd90", "ca_diastolic", "ca_peak", "ta_
 """What is printed of the biomarkers; --json and --save hold all of them."""
 
 _TRENDS = _COLUMNS[1:-1]
-_ABOUT = ("drift per beat", "difference of neighbours that alternate")
+_ABOUT = (("drift", "drift per beat", "/beat"), ("alternation", "difference of neighbours that alternate", ""))
+"""Of each row below the table: the ending of its facts, what it is, and what follows the unit."""
 
 
 def pace(
@@ -74,8 +75,8 @@ def pace(
     title = f"{title_of(cell)}, {table.sizes['beat']} beats every {bcl}"
     feet = _trends(table)
     facts = [
-        Fact(f"{name}_{label}", f"{table[name].attrs['long_name']}, {about}", value, table[name].attrs["units"])
-        for (label, by_column), about in zip(feet, _ABOUT, strict=True)
+        Fact(f"{name}_{label}", f"{table[name].attrs['long_name']}, {about}", value, table[name].attrs["units"] + per)
+        for (label, about, per), (_, by_column) in zip(_ABOUT, feet, strict=True)
         for name, value in by_column.items()
     ]
     printed = (
@@ -111,5 +112,6 @@ def _trends(table: xr.Dataset) -> list[tuple[str, dict[str, float]]]:
 
     found = {str(name): trend(data.to_numpy()) for name, data in table.data_vars.items() if name in _TRENDS}
     return [
-        (label, {name: both[i] for name, both in found.items()}) for i, label in enumerate(("drift", "alternation"))
+        (label, {name: both[i] for name, both in found.items()})
+        for i, label in enumerate(("drift per beat", "alternation"))
     ]

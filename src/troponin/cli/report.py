@@ -77,7 +77,7 @@ class Report:
         heads = [_with_unit(name, _unit(self.table[name])) for name in names]
         rows = list(zip(*([_text(x) for x in _values(self.table[name])] for name in names), strict=True))
         for label, by_column in self.feet:
-            cells = (_text(_plain(float(f"{by_column[name]:.2g}"))) if name in by_column else "" for name in names[1:])
+            cells = (_foot(by_column[name], _unit(self.table[name])) if name in by_column else "" for name in names[1:])
             rows.append((label, *cells))
         return [tuple(heads), *rows] if rows else []
 
@@ -155,6 +155,12 @@ def _text(value: Plain) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def _foot(value: float, unit: str) -> str:
+    """A value below a column, to two digits, with its unit."""
+    number = _plain(float(f"{value:.2g}"))
+    return _text(number) if number is None else f"{_text(number)} {_printed(unit)}".rstrip()
 
 
 def _with_unit(name: str, unit: str) -> str:
