@@ -337,3 +337,23 @@ def test_a_command_that_computes_nothing_loads_no_arrays() -> None:
     program = "import sys; from troponin.cli.main import main; main(['--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"numpy", "xarray", "matplotlib", "numba"} & set(done.stdout.splitlines()[-1].split())
+
+
+def test_a_run_says_what_it_was(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    save = f"--save={tmp_path / 'a.nc'}"
+    for options, told in (
+        (["beeler-reuter-1977"], "beeler-reuter-1977 ventricular, 3 beats of 1000 ms, BDF"),
+        (["beeler-reuter-1977", "--beats=1", "--bcl=600 ms", "--solver=rodas4"], ", 1 beat of 600 ms, RODAS4"),
+        (["land-2017"], "land-2017 intact, nothing paced, 1000 ms in all, BDF"),
+    ):
+        assert main(["run", *options, save]) == 0
+        assert capsys.readouterr().out.splitlines()[0].lower().endswith(told.lower())
+
+
+def test_a_muscle_alone_points_to_what_makes_it_move(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for model, remarks in (("land-2017", 1), ("beeler-reuter-1977", 0)):
+        assert main(["run", model, f"--save={tmp_path / 'a.nc'}"]) == 0
+        assert (
+            capsys.readouterr().out.count(f"calcium is held at 0.1 uM, so nothing moves: `troponin twitch {model}`")
+            == remarks
+        )

@@ -40,3 +40,8 @@ def test_a_regular_cell_of_its_own_rhythm_shows_its_potential_alone() -> None:
     (axes,) = disturbances(run).axes
     assert len(axes.lines) == 3
     assert axes.get_legend() is None
+
+
+def test_a_batch_says_whose_potential_is_shown() -> None:
+    (axes,) = disturbances(run_of({"v": BUMPS}, cells=[1.0, 0.9])).axes
+    assert axes.get_ylabel() == "Membrane potential, cell 0 (mV)"

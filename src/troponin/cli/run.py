@@ -13,7 +13,7 @@ from troponin.cli.options import BCL, BEATS, method, protocol, require_times, wh
 from troponin.cli.outlets import keep_partial, outlets, written
 from troponin.cli.progress import progress_bar
 from troponin.cli.report import Report, as_text, of_last_beat
-from troponin.cli.text import biomarker_lines, complain
+from troponin.cli.text import biomarker_lines, complain, course_of, remarks_on
 from troponin.errors import SolverError
 
 __all__ = ["run"]
@@ -72,7 +72,10 @@ def run(
     if as_json:
         print(as_text(Report(title, of_last_beat(trace)), done))
     else:
-        print("\n".join([title, *biomarker_lines(trace), *(f"wrote {path}" for path in done)]))
+        count, cycle = (None, None) if what is None else (BEATS if beats is None else beats, bcl or BCL)
+        course = course_of(cell, count, cycle, duration, trace.attrs["solver"])
+        lines = [*biomarker_lines(trace), *remarks_on(cell, model), *(f"wrote {path}" for path in done)]
+        print("\n".join([f"{title}, {course}", *lines]))
     if complaints:
         return complain("\n".join(complaints), _FAILED)
     if "interrupted" in trace.attrs:

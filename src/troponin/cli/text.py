@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["biomarker_lines", "columns", "complain"]
+    from troponin.model.model import Model
+
+__all__ = ["biomarker_lines", "columns", "complain", "course_of", "remarks_on"]
 
 
 def columns(rows: Iterable[Sequence[str]], gap: int = 2) -> list[str]:
@@ -36,6 +38,24 @@ def biomarker_lines(run: xr.Dataset) -> list[str]:
         value = float(data)
         rows.append((data.attrs["long_name"], f"{value:.4g}" if value == value else "none", data.attrs["units"]))
     return columns(rows)
+
+
+def course_of(cell: Model, beats: int | None, bcl: str | None, duration: str | None, solver: str) -> str:
+    """What a run was, in a few words: beats and cycle length where it was paced, how long it was, and the solver."""
+    paced = f"{beats} beat{'s' * (beats != 1)} of {bcl}" if beats is not None else ""
+    alone = "nothing paced" if cell.stimulus is None else "paced as written"
+    return ", ".join(part for part in (paced or alone, duration and f"{duration} in all", solver) if part)
+
+
+def remarks_on(cell: Model, called: str) -> list[str]:
+    """What a run does not show, and which command does: a muscle alone is at rest in calcium that is held."""
+    held = [given for given in cell.inputs if given.role == "calcium"]
+    if not held or "Ta" not in cell.meanings:
+        return []
+    return [
+        f"calcium is held at {held[0].value:g} {held[0].unit}, so nothing moves:"
+        f" `troponin twitch {called}` lets it beat, `troponin muscle {called}` measures it"
+    ]
 
 
 def complain(text: str, code: int) -> int:

@@ -38,12 +38,16 @@ def disturbances(run: xr.Dataset, found: xr.Dataset | None = None) -> Figure:
 
     found   what `troponin.disturbances` has found in the run, with thresholds other than its own
 
-    Beats that something disturbs are shaded and, where there is room, named.  Of a batch, the first cell.
+    Beats that something disturbs are shaded and, where there is room, named.  Of a batch, the first cell, as the
+    axis says.
     """
     given = found_in(run) if found is None else found
     beats = read_again(run, given)
     verdicts = [str(word) for word in given["verdict"].to_numpy().reshape(-1)[: len(beats)]]
-    return sheet([lambda axes: _draw(axes, beats, verdicts, paced=BEAT_START in run.coords)])
+    figure = sheet([lambda axes: _draw(axes, beats, verdicts, paced=BEAT_START in run.coords)])
+    if "cell" in run.dims:
+        figure.axes[0].set_ylabel(axis_label("Membrane potential, cell 0", "mV"))
+    return figure
 
 
 def _draw(axes: Axes, beats: Sequence[tuple[SampledBeat, Reading]], verdicts: Sequence[str], *, paced: bool) -> None:
