@@ -70,6 +70,8 @@ def test_pace_prints_some_rows_with_the_drift_below(capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines[2:9]] == ["1", "3", "6", "7", "drift", "alternation", "wrote"]
     assert "apd90 (ms)" in lines[1]
+    assert lines[6].startswith("drift per beat")
+    assert lines[6].rstrip().endswith(" uM")
     assert Path("beats.png").stat().st_size > 5000
     assert tn.open("beats.nc").sizes == {"beat": 7}
 
@@ -211,6 +213,18 @@ def test_each_measurement_of_a_current_is_that_of_the_bench(kind: str, capsys: p
     assert Path("a.png").stat().st_size > 5000
 
 
+def test_a_tail_without_a_time_constant_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["clamp", HUMAN, "INa", "deactivation", "--duration=1 s"]
+    found = told(capsys, *arguments)
+    assert column(found, "reason")[0] == "the tail is too small"
+    assert "a shorter --duration" in found["facts"]["remark"]["value"]
+    assert main(arguments) == 0
+    assert "the tail is too small" in capsys.readouterr().out
+    assert "reason" not in told(capsys, *arguments[:-1])["table"]
+    poor = told(capsys, "clamp", HUMAN, "INa", "recovery")
+    assert "try --exponentials 2" in poor["facts"]["remark"]["value"]
+
+
 @pytest.mark.parametrize("kind", list(_FUNCTIONS))
 def test_each_measurement_of_a_muscle_is_that_of_the_bench(kind: Kind, capsys: pytest.CaptureFixture[str]) -> None:
     options = {Kind.stiffness: ["--frequencies=1, 10 1/s"], Kind.release: ["--step=-0.005"]}.get(kind, [])
@@ -244,6 +258,13 @@ def test_a_whole_cell_is_clamped_where_no_current_is_named(capsys: pytest.Captur
     rest, step = column(found, "ICaL.ICaL")
     assert step < -1.0 < rest
     run = tn.open("a.nc")
+    during = run.sel(time=slice(50.0, 99.9))
+    # IK1 at 0 mV is small, but not at the -80 mV that follow
+    for name in ("IK1.IK1", "ICaL.ICaL"):
+        assert np.abs(column(found, name)).tolist() == np.abs(during[name]).max(dim="time").to_numpy().tolist()
+    (calcium,) = (name for name in found["table"] if "cai" in name)
+    assert found["table"][calcium]["units"] == "uM"
+    np.testing.assert_allclose(column(found, calcium), 1e3 * during[calcium].max(dim="time"), rtol=1e-12)
     held = run["v"].sel(time=slice(60.0, 90.0)).to_numpy()
     assert np.array_equal(held, np.repeat([[-80.0], [0.0]], held.shape[1], axis=1))
 
@@ -288,7 +309,8 @@ def test_a_factor_multiplies_and_a_state_of_json_is_where_it_begins(capsys: pyte
         (["clamp", CELL, "INa", "recovery", "--tail=0 mV"], "--tail: recovery does not take this option"),
         (["clamp", CELL, "--test=0 mV"], "--test: a clamp of the whole cell"),
         (["clamp", CELL, "INa", "--steps=fast"], "--steps"),
-        (["clamp", CELL, "INa", "--holding=-80"], "--holding"),
+        (["clamp", CELL, "INa", "--holding=-80"], 'Give a unit, such as "-80 mV"'),
+        (["clamp", CELL, "iv"], "the name of a current comes before"),
         (["muscle", MYOCYTE], "does not contract"),
         (["muscle", MUSCLE, "force-calcium", "--calcium=1 uM"], "--calcium: force-calcium does not take this option"),
         (["muscle", MUSCLE, "ktr", "--stretch=1, 1.1"], "--stretch: ktr is measured at one stretch"),

@@ -42,6 +42,27 @@ def test_currents_are_drawn_against_potential_with_the_reversal_where_it_is_in_s
     assert [text.get_text() for text in far.get_legend().get_texts()] == ["peak", "end of the step"]
 
 
+def test_a_current_that_is_largest_at_the_end_has_no_time_to_peak() -> None:
+    mixed = iv(AXON, "INa.INa", holding="-80 mV", steps=voltages("-80 mV", "20 mV", "20 mV"), duration="50 ms")
+    times = figure(mixed).axes[1]
+    inside = mixed["time_to_peak"].to_numpy() < 50.0
+    assert 0 < inside.sum() < len(inside)
+    assert len(times.lines[0].get_xdata()) == inside.sum()
+    assert times.get_ylim()[1] < 50.0
+    rising = figure(iv(AXON, "IK.IK", steps=STEPS, duration="50 ms")).axes[1]
+    assert [text.get_text() for text in rising.get_legend().get_texts()] == ["largest at the end of the step"]
+
+
+def test_a_family_is_shown_to_where_its_currents_rest_with_a_key_to_its_colours() -> None:
+    data = family(AXON, "INa.INa", holding="-75 mV", steps=voltages("-20 mV", "40 mV", "20 mV"), duration="500 ms")
+    current, _ = figure(data).axes
+    assert [text.get_text() for text in current.get_legend().get_texts()] == ["−20 mV", "0 mV", "20 mV", "40 mV"]
+    end = current.get_xlim()[1]
+    left = data["current"].sel(time=slice(end, None)) - data["current"][:, -1]
+    assert end < 100.0
+    assert float(np.abs(left).max()) <= 0.01 * float(np.abs(data["current"]).max())
+
+
 @pytest.mark.parametrize("measure", [activation, inactivation])
 def test_gating_is_drawn_with_its_curve_and_what_was_fitted(measure: type) -> None:
     data = measure(AXON, "INa.INa", holding="-110 mV", duration="20 ms")

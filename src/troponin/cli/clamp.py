@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +21,8 @@ from troponin.units import ms, mV
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from troponin.units import Quantity, Unit
 
 __all__ = ["clamp"]
 
@@ -75,7 +79,10 @@ def clamp(
         typer.Option(help="Potentials of steps, prepulses or tails, as '-80:60:10 mV'."),
     ] = None,
     duration: Annotated[
-        str | None, typer.Option(help="Of the steps or the first pulse.", show_default="500 ms, or 1 s")
+        str | None,
+        typer.Option(
+            help="Of the steps or the first pulse.", show_default="500 ms, or 1 s; of a deactivation, to the peak"
+        ),
     ] = None,
     tail: Annotated[str | None, typer.Option(help="Potential after the steps.")] = None,
     tail_duration: Annotated[str | None, typer.Option(help="Of the tail.")] = None,
@@ -99,12 +106,17 @@ def clamp(
     import troponin as tn
     from troponin.cli.whole_cell import whole_cell
 
+    if current in set(Kind):
+        raise ValueRangeError(
+            "the name of a current comes before what is measured of it", got=f"'{current}'",
+            expected="a current", remedy=f"Write it so: troponin clamp {model} CURRENT {current}",
+        )  # fmt: skip
     cell = cell_of(model, variant, values, state)
     how, to = tolerant(solver, rtol, cell.time_unit), outlets(save, plot)
     potentials = {"holding": holding, "tail": tail, "test": test, "pulse": pulse}
     times = {"duration": duration, "tail_duration": tail_duration, "test_duration": test_duration}
-    given: dict[str, Any] = {n: one_quantity(x, mV, _option(n)) for n, x in potentials.items() if x is not None}
-    given |= {n: one_quantity(x, ms, _option(n)) for n, x in times.items() if x is not None}
+    given: dict[str, Any] = {n: _quantity(x, mV, n) for n, x in potentials.items() if x is not None}
+    given |= {n: _quantity(x, ms, n) for n, x in times.items() if x is not None}
     given |= {"steps": quantities(steps, mV, "--steps")} if steps is not None else {}
     given |= {"intervals": quantities(intervals, ms, "--intervals")} if intervals is not None else {}
     given |= {"exponentials": exponentials} if exponentials is not None else {}
@@ -113,14 +125,26 @@ def clamp(
         _require_taken("a clamp of the whole cell", _STEPS, [*given, *(n for n in ("free", "held") if others[n])])
         with progress_bar(f"{title_of(cell)}, voltage clamp", total=None):
             data, table = whole_cell(cell, given, how)
-        return deliver(Report(f"{title_of(cell)}, the whole cell", table), [data], to, as_json)
+        title = f"{title_of(cell)}, the whole cell, each furthest from zero during the step"
+        return deliver(Report(title, table), [data], to, as_json)
     _require_taken(kind.value, _TAKES[kind], given)
     asked = {_CALLED.get((kind, name), name): value for name, value in given.items()} | others
     with progress_bar(f"{title_of(cell)}, {current}", total=None):
         data = getattr(tn.channel, kind.value)(cell, current, **asked)
         table = tn.channel.iv(cell, current, **asked) if kind is Kind.family else data
     title = f"{title_of(cell)}, {data.attrs['current']}, {kind.value}"
-    return deliver(Report(title, _flat(table).assign_attrs(experiment=kind.value), _facts(table)), [data], to, as_json)
+    shown = _with_reasons(_flat(table)).assign_attrs(experiment=kind.value)
+    return deliver(Report(title, shown, _facts(table)), [data], to, as_json)
+
+
+def _quantity(text: str, unit: Unit, name: str) -> Quantity:
+    """The quantity of an option, with the unit that a plain number lacks."""
+    try:
+        float(text)
+    except ValueError:
+        return one_quantity(text, unit, _option(name))
+    remedy = f'Give a unit, such as "{text.strip()} {unit}".'
+    raise ValueRangeError("a unit is missing", where=_option(name), got=f"'{text}'", remedy=remedy)
 
 
 def _require_taken(kind: str, taken: tuple[str, ...], given: Any) -> None:
@@ -152,11 +176,26 @@ def _flat(data: xr.Dataset) -> xr.Dataset:
     return rest.assign(apart)
 
 
+def _with_reasons(data: xr.Dataset) -> xr.Dataset:
+    """The table with a column of why there is no answer, where there is one missing."""
+    missing = json.loads(data.attrs.get("missing", "{}"))
+    if not missing:
+        return data
+    dim = str(next(iter(data.sizes)))
+    reasons = [missing.get(f"{value:g} mV", "") for value in data[dim].to_numpy()]
+    return data.assign(reason=(dim, reasons, {"units": "1", "long_name": "why there is none"}))
+
+
 def _facts(data: xr.Dataset) -> list[Fact]:
     told = data.attrs
     facts = [Fact(name, about, told[name], unit) for name, (about, unit) in _FACTS.items() if name in told]
     reasons = [name for name in told if str(name).endswith("_reason") and name != "method_reason" and told[name]]
     facts += [Fact(str(name), "because", told[name]) for name in reasons]
+    if "remark" in told:  # in the words of the command line
+        options = re.sub(r"(\w+)=(\d)", r"--\1 \2", str(told["remark"])).replace(
+            "shorter duration", "shorter --duration"
+        )
+        facts.append(Fact("remark", "remark", options))
     for name in ("tau", "share"):
         if name in data and data[name].dims == ("component",):
             for i, value in enumerate(data[name].to_numpy().tolist()):

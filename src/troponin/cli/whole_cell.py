@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from troponin.model.model import Model
     from troponin.solvers.method import BDF, Rosenbrock
+    from troponin.units import Quantity
 
 __all__ = ["whole_cell"]
 
@@ -53,22 +54,33 @@ def whole_cell(cell: Model, given: dict[str, Any], how: BDF | Rosenbrock | None)
     )
     data = xr.concat(runs, dim="cell", combine_attrs="override").assign_coords(step_voltage=at)
     data = data.assign_attrs(experiment="voltage_clamp")
-    return data, _table(data, clamped)
+    return data, _table(data, clamped, length)
 
 
-def _table(data: xr.Dataset, cell: Model) -> xr.Dataset:
-    """What is furthest from zero after the holding potential, by variable, over the potential of the step."""
+def _table(data: xr.Dataset, cell: Model, length: Quantity | str) -> xr.Dataset:
+    """What is furthest from zero during the step, by variable, over the potential of the step.
+
+    What follows the step is left out: there the potential is another.  Calcium is in uM, as figures have it.
+    """
+    from troponin.units import as_quantity, conversion_factor, parse_unit, uM
+
     per_ms = float((1.0 * _ms()).to(cell.time_unit).value)
     begin = 50.0 * per_ms
-    stepped = data.isel(time=np.flatnonzero(data["time"].to_numpy() >= begin))
+    end = begin + as_quantity(length, cell.time_unit, what="the step").to(cell.time_unit).value
+    # the sample at the end is of the potential after it
+    time = data["time"].to_numpy()
+    stepped = data.isel(time=np.flatnonzero((time >= begin) & (time < end - 1e-9 * begin)))
     table = {}
     for name, values in stepped.data_vars.items():
         if name == "v":
             continue
         rows = values.to_numpy()
         largest = rows[np.arange(len(rows)), np.argmax(np.abs(rows), axis=1)]
+        unit = values.attrs["units"]
+        if name in ("cai", cell.meanings.get("cai")):
+            largest, unit = largest * conversion_factor(parse_unit(unit), uM), str(uM)
         about = f"{values.attrs['long_name']}, furthest from zero"
-        table[str(name)] = ("step_voltage", largest, {"units": values.attrs["units"], "long_name": about})
+        table[str(name)] = ("step_voltage", largest, {"units": unit, "long_name": about})
     import xarray as xr
 
     index = ("step_voltage", data["step_voltage"].to_numpy(), data["step_voltage"].attrs)

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from troponin.plot.curves import FAINT, draw_curve, label_axes, label_of, note, scale_by_tens
+from troponin.plot.curves import (
+    FAINT,
+    draw_curve,
+    draw_missing,
+    label_axes,
+    label_of,
+    legend_above,
+    note,
+    scale_by_tens,
+)
 from troponin.plot.sheet import sheet
 from troponin.plot.style import COLOURS, INK, as_mathematics, axis_label
+from troponin.units import ms, parse_quantity
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +31,12 @@ __all__ = ["activation", "deactivation", "family", "inactivation", "iv", "recove
 _MAP: Final = "viridis"
 _DARKEST, _LIGHTEST = 0.0, 0.88
 """Part of the colour map that is used: its yellow is faint on white."""
+
+_REST, _ROOM, _LONG, _KEYS = 0.01, 1.2, 0.6, 4
+"""A current is at rest within this share of the largest; room after that; what of the step is worth a shorter axis; the
+number of steps that the colour key names."""
+
+_AT_END: Final = 1e-9
 
 _NAMES: Final = {"peak": "peak", "late": "end of the step", "tail": "tail"}
 _MARKERS: Final = ("o", "s", "^")
@@ -72,7 +89,8 @@ def steady_state(data: xr.Dataset) -> Figure:
 
 
 def _traces(axes: Axes, data: xr.Dataset) -> None:
-    _draw_lanes(axes, data, "current")
+    _draw_lanes(axes, data, "current", _key(data))
+    legend_above(axes)
     axes.axhline(0.0, color=FAINT, linewidth=0.5, zorder=0)
     axes.set_ylabel(_current_label(data, data["current"]))
     axes.margins(x=0.02, y=0.06)
@@ -82,16 +100,39 @@ def _commands(axes: Axes, data: xr.Dataset) -> None:
     _draw_lanes(axes, data, "voltage")
     axes.set_ylabel("Membrane potential (mV)")
     axes.margins(x=0.02, y=0.08)
+    end = _settled(data)
+    if end is not None:
+        axes.set_xlim(-0.06 * end, end)
 
 
-def _draw_lanes(axes: Axes, data: xr.Dataset, name: str) -> None:
+def _settled(data: xr.Dataset) -> float | None:
+    """The time in ms to which steps without a tail are shown where their currents are at rest long before their end."""
+    time, current = data["time"].to_numpy(), data["current"].to_numpy()
+    if "tail" in data.attrs:
+        return None
+    moving = (np.abs(current - current[:, -1:]) > _REST * np.abs(current).max()) & (time >= 0.0)
+    if not moving.any():
+        return None
+    end = _ROOM * float(time[moving.any(axis=0)][-1])
+    return end if end < _LONG * time[-1] else None
+
+
+def _key(data: xr.Dataset) -> dict[int, str]:
+    """Some of the steps, by lane, and the potentials that their colours stand for."""
+    steps = data["step_voltage"].to_numpy()
+    order = np.argsort(steps)
+    some = np.unique(np.linspace(0, len(order) - 1, min(len(order), _KEYS)).round().astype(int))
+    return {int(order[i]): f"{steps[order[i]]:g} mV".replace("-", "−") for i in some}
+
+
+def _draw_lanes(axes: Axes, data: xr.Dataset, name: str, key: Mapping[int, str] | None = None) -> None:
     import matplotlib as mpl
 
     steps, time = data["step_voltage"].to_numpy(), data["time"].to_numpy()
     order = np.argsort(steps)
     shades = mpl.colormaps[_MAP](np.linspace(_DARKEST, _LIGHTEST, len(steps)))
     for shade, lane in zip(shades, order, strict=True):
-        axes.plot(time, data[name].to_numpy()[lane], color=shade, linewidth=0.9)
+        axes.plot(time, data[name].to_numpy()[lane], color=shade, linewidth=0.9, label=(key or {}).get(int(lane)))
 
 
 def _currents(axes: Axes, data: xr.Dataset) -> None:
@@ -109,9 +150,17 @@ def _currents(axes: Axes, data: xr.Dataset) -> None:
 
 
 def _times(axes: Axes, data: xr.Dataset) -> None:
-    draw_curve(axes, data["step_voltage"], data["time_to_peak"], colour=COLOURS[0])
+    """Times of peaks within the step; crosses where the current is largest at its end, which is no peak."""
+    steps, times = data["step_voltage"].to_numpy(), data["time_to_peak"].to_numpy()
+    ended = times >= (1.0 - _AT_END) * parse_quantity(str(data.attrs["duration"])).to(ms).value
+    draw_curve(axes, steps, np.where(ended, np.nan, times), colour=COLOURS[0])
+    draw_missing(axes, steps[ended], "largest at the end of the step")
     label_axes(axes, "Potential of the step (mV)", "Time to peak (ms)")
-    axes.set_ylim(bottom=0.0)
+    axes.set_ylim(0.0, None if not ended.all() else 1.0)
+    if ended.all():
+        axes.set_yticks([])
+    if ended.any():
+        axes.legend(loc="best")
 
 
 def _gating(axes: Axes, data: xr.Dataset, name: str, sign: float) -> None:

@@ -35,7 +35,7 @@ _DARKEST, _LIGHTEST = 0.0, 0.88
 def voltage_clamp(runs: xr.Dataset) -> Figure:
     """Potential, ionic current, calcium and tension, a colour for each step.
 
-    The peak of a current that dwarfs the rest, as that of sodium does, leaves its panel.
+    The peak of a current that dwarfs the rest, as that of sodium does, leaves its panel, which tells how far it goes.
     """
     panels: list[Panel] = [
         lambda axes, signal=signal: _family(axes, runs, *signal)  # type: ignore[misc]
@@ -61,4 +61,9 @@ def _family(axes: Axes, runs: xr.Dataset, name: str, title: str, unit: Unit | No
     if name == "I_ion":
         low, high = np.quantile(found.value, [0.002, 0.998])
         room = 0.1 * (high - low) or 1.0
-        axes.set_ylim(low - room, high + room)
+        bottom, top = low - room, high + room
+        axes.set_ylim(bottom, top)
+        ends = ((found.value.min(), found.value.min() < bottom), (found.value.max(), found.value.max() > top))
+        told = " and ".join(f"to {value:.0f}".replace("-", "−") for value, cut in ends if cut)
+        if told:
+            axes.set_title(f"({told})", loc="right")

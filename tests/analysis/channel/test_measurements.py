@@ -192,7 +192,7 @@ def test_shares_of_recovery_are_counted_from_the_end_of_the_pulse() -> None:
 def test_a_tail_is_fitted_from_its_peak_on() -> None:
     # opened by 50 ms and released from inactivation within 1 ms, exp(-t/50) (1 - exp(-t)): its peak is at ln 51 ms
     hooked = cell(0.5 * X * Y * (V - 50.0), {"I.x": (0.0, (OPEN - X) / 50.0), "I.y": (1.0, (SHUT - Y) / 1.0)})
-    data = deactivation(hooked, "I.I", tails=["-120 mV"], tail_duration="500 ms")
+    data = deactivation(hooked, "I.I", tails=["-120 mV"], duration="1 s", tail_duration="500 ms")
     assert float(data["tau"][0, 0]) == pytest.approx(50.0, rel=0.05)
     assert float(data["residual"][0]) < 0.01
 
@@ -231,6 +231,53 @@ def test_tails_decay_with_the_gates_time_constant_and_are_missing_where_the_curr
     np.testing.assert_allclose(tau[[0, 1, 3]], 3.0, rtol=1e-9)
     assert math.isnan(tau[2])
     assert json.loads(data.attrs["missing"]) == {"-85 mV": "the tail is too small"}
+
+
+def test_a_tail_is_as_fast_as_the_equations_have_it_however_fast_that_is() -> None:
+    # m^3 with the closed time constant of m; below -120 mV it is far below 2^-24 of the tail
+    steps = voltages("-140 mV", "-100 mV", "10 mV")
+    data = deactivation(TP06, "INa", holding="-120 mV", duration="1 ms", tails=steps)
+    wanted = steady_state(TP06, "INa.m", steps)["tau"].to_numpy() / 3.0
+    np.testing.assert_allclose(data["tau"][0], wanted, rtol=1e-2)
+    assert wanted.min() < 1e-8
+
+
+def test_what_is_over_between_two_samples_has_no_time_constant() -> None:
+    t = np.linspace(0.0, 10.0, 101)
+    fit = exponentials(t, np.exp(-t / 0.02))
+    assert math.isnan(fit.tau[0])
+    assert "too fast to resolve: the samples are 0.1 ms apart" in fit.reason
+    assert exponentials(t, np.exp(-t / 0.2)).tau[0] == pytest.approx(0.2, rel=1e-9)
+
+
+def test_the_pulse_before_a_tail_ends_where_its_current_peaks() -> None:
+    data = deactivation(TRANSIENT, "I.I", holding="-140 mV", pulse="20 mV", tails=["-120 mV"])
+    first = iv(TRANSIENT, "I.I", holding="-140 mV", steps=["20 mV"], duration="1 s")
+    assert float(data.attrs["duration"].removesuffix(" ms")) == pytest.approx(float(first["time_to_peak"][0]), rel=1e-5)
+    assert "remark" not in data.attrs
+    spent = deactivation(TRANSIENT, "I.I", holding="-140 mV", pulse="20 mV", duration="1 s", tails=["-120 mV"])
+    assert "has inactivated the channel: a shorter duration" in spent.attrs["remark"]
+
+
+def test_a_channel_that_only_deactivates_recovers_from_nothing() -> None:
+    slow = cell(0.5 * X * (V + 85.0), {"I.x": (0.0, (OPEN - X) / 300.0)})
+    data = recovery(slow, "I.I", pulse="20 mV", test_duration="100 ms")
+    assert np.isnan(data["tau"]).all()
+    assert "deactivates" in data.attrs["fit_reason"]
+
+
+def test_a_poor_fit_of_recovery_suggests_one_exponential_more() -> None:
+    two = cell(0.5 * (X + Y) * (V - 50.0), {"I.x": (1.0, (SHUT - X) / 5.0), "I.y": (1.0, (SHUT - Y) / 300.0)})
+    how = {"holding": "-140 mV", "pulse": "20 mV", "duration": "10 s"}
+    assert "exponentials=2" in recovery(two, "I.I", **how).attrs["remark"]  # type: ignore[arg-type]
+    assert "remark" not in recovery(two, "I.I", exponentials=2, **how).attrs  # type: ignore[arg-type]
+
+
+def test_what_is_half_maximal_beyond_the_steps_has_no_half_maximal_potential() -> None:
+    data = activation(LASTING, "I.I", steps=voltages("-60 mV", "-30 mV", "5 mV"))
+    assert math.isnan(data.attrs["v_half"])
+    assert "half-maximal at -2" in data.attrs["fit_reason"]
+    assert "beyond the potentials measured" in data.attrs["fit_reason"]
 
 
 def test_the_tail_of_hERG_has_a_hook_that_is_found_and_decays_with_the_slowest_mode() -> None:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Boltzmann", "Exponentials", "boltzmann", "exponentials"]
+__all__ = ["Boltzmann", "Exponentials", "boltzmann", "exponentials", "no_exponentials"]
 
 Floats = NDArray[np.float64]
 
@@ -106,14 +106,14 @@ def exponentials(t: Floats, y: Floats, count: int = 1) -> Exponentials:
     """A sum of `count` exponentials and a constant through points, t rising from any origin.
 
     Amplitudes and constant follow from the time constants by linear least squares, so that only these are sought
-    (G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, doi 10.1137/0710036).
+    (G. H. Golub and V. Pereyra, SIAM J. Numer. Anal. 10 (1973) 413, doi 10.1137/0710036).  A time constant below the
+    least distance of two points is none: "too fast to resolve".
     """
     from scipy.optimize import least_squares
 
-    missing = np.full(count, math.nan)
     if len(t) < 2 * count + 2 or not np.isfinite(y).all() or np.ptp(y) == 0.0:
         what = f"{len(t)} points are too few" if len(t) < 2 * count + 2 else "the points are equal, or no numbers"
-        return Exponentials(missing, missing, math.nan, math.nan, what)
+        return no_exponentials(count, what)
     scale = float(np.ptp(y))
 
     def left(log_tau: Floats) -> Floats:
@@ -127,8 +127,10 @@ def exponentials(t: Floats, y: Floats, count: int = 1) -> Exponentials:
     tries = [least_squares(left, c, ftol=1e-15, xtol=1e-15, gtol=1e-15, max_nfev=300) for c in guesses]
     apart = [found for found in tries if (np.diff(np.sort(found.x)) > _APART).all()]
     if not apart:
-        return Exponentials(missing, missing, math.nan, math.nan, "time constants coincide: fit fewer exponentials")
+        return no_exponentials(count, "time constants coincide: fit fewer exponentials")
     log_tau = np.sort(min(apart, key=lambda found: float(found.cost)).x)
+    if log_tau[0] < math.log(first):  # it is over between two samples, whose distance is then all that a fit can tell
+        return no_exponentials(count, f"too fast to resolve: the samples are {first:.3g} ms apart")
     basis = _basis(t, log_tau)
     amplitudes = np.linalg.lstsq(basis, y, rcond=None)[0]
     rms = float(np.sqrt(np.mean((basis @ amplitudes - y) ** 2)))
@@ -138,6 +140,12 @@ def exponentials(t: Floats, y: Floats, count: int = 1) -> Exponentials:
         float(amplitudes[-1]),
         rms,
     )
+
+
+def no_exponentials(count: int, reason: str) -> Exponentials:
+    """What cannot be fitted: NaN for `count` exponentials, with the reason."""
+    missing = np.full(count, math.nan)
+    return Exponentials(missing, missing, math.nan, math.nan, reason)
 
 
 def _basis(t: Floats, log_tau: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,8 @@ def activation(
     `conductance` or `tail`.  Attributes: `v_half` and `slope` in mV (the slope below zero where the channel opens on
     hyperpolarisation), `base` (0 for a conductance), `top`, `residual` (root mean square), `fitted_to`, `reversal`.
     The curve goes through the points up to the largest, at `fitted_to`: beyond it a channel that inactivates fast no
-    longer opens fully.  Where none can be fitted they are NaN, with `fit_reason`.
+    longer opens fully.  Where none can be fitted, or it is half-maximal at none of the potentials measured, they are
+    NaN, with `fit_reason`.
     Raises `ModelError` for a conductance without a reversal potential.
     """
     import xarray as xr
@@ -96,7 +98,7 @@ def activation(
     largest = float(at[np.argmax(share)])
     opening = sign * at <= sign * largest
     settings["fitted_to"] = largest
-    fit = boltzmann(at[opening], share[opening], sign=sign, pedestal=tail is not None)
+    fit = _within(at, boltzmann(at[opening], share[opening], sign=sign, pedestal=tail is not None))
     return told(_with_fit(xr.Dataset(data, axes), fit, sign), "activation", clamp, settings | _of(fit, sign))
 
 
@@ -138,7 +140,7 @@ def inactivation(
     }
     axes = {"prepulse_voltage": ("prepulse_voltage", at, described("mV", "potential of the prepulse"))}
     settings: dict[str, Attribute] = {"holding": str(holding), "duration": str(duration), "test": str(test)}
-    fit = boltzmann(at, share, sign=-1.0, pedestal=True)
+    fit = _within(at, boltzmann(at, share, sign=-1.0, pedestal=True))
     return told(_with_fit(xr.Dataset(data, axes), fit, -1.0), "inactivation", clamp, settings | _of(fit, 1.0))
 
 
@@ -155,6 +157,14 @@ def _conductance(clamp: Clamp, at: Floats, start: Floats, lasts: float) -> tuple
     seen = np.where(near, reversal + _NEAR, at)
     peak = peak_of(clamp, at, start, lasts, seen) if near.any() else first
     return np.asarray(peak.current / (seen - reversal)), reversal
+
+
+def _within(v: Floats, fit: Boltzmann) -> Boltzmann:
+    """The fit, or none where its middle lies outside the potentials that were measured."""
+    if fit.reason or v.min() <= fit.v_half <= v.max():
+        return fit
+    reason = f"it would be half-maximal at {fit.v_half:.1f} mV, beyond the potentials measured"
+    return Boltzmann(math.nan, math.nan, math.nan, math.nan, math.nan, reason)
 
 
 def _with_fit(data: xr.Dataset, fit: Boltzmann, sign: float) -> xr.Dataset:

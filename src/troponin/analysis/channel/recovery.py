@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from troponin.analysis.channel.account import described, of_current, told
-from troponin.analysis.channel.clamp import at_rest, end_of, open_clamp, states_along
+from troponin.analysis.channel.clamp import Clamp, at_rest, end_of, open_clamp, states_along
 from troponin.analysis.channel.family import HOLDING
+from troponin.analysis.channel.fits import Exponentials, no_exponentials
 from troponin.analysis.channel.fits import exponentials as fitted
-from troponin.analysis.channel.flow import sample_times
+from troponin.analysis.channel.flow import Steps, sample_times
+from troponin.analysis.channel.linear import flow
 from troponin.analysis.channel.patch import current_of
 from troponin.analysis.channel.peak import octaves, peak_of
 from troponin.analysis.channel.voltages import (
@@ -45,6 +47,20 @@ _MOST_EXPONENTIALS: Final = 3
 _FAINT: Final = 1e-6
 """Share of the largest tail below which a tail is too small for a time constant."""
 
+_LONGEST: Final = 1000.0
+"""ms within which the pulse before a tail is ended where its current peaks."""
+
+_RESOLVED: Final = 64.0
+"""Samples begin this part of the shortest time constant apart: a gate to the fourth power decays four times as fast."""
+
+_MOST_OCTAVES: Final = 60
+
+_WANING: Final = 0.01
+"""Share of its peak below which the current at the end of a pulse is called small."""
+
+_POOR: Final = 0.005
+"""Residual of a fit, as a share of what recovers, beyond which it is called poor."""
+
 
 def recovery(
     model: Model,
@@ -70,7 +86,8 @@ def recovery(
     Other arguments as in `family`.  Variables: `recovery` and its `fit` rest + sum_i a_i exp(-t / tau_i) over interval;
     `tau` (ms, from the fastest on) and `share`, the part of each in what recovers, over component.  Attributes:
     `first`, the peak of the first pulse, `rest`, `residual`, and `fit_reason` where nothing can be fitted and `tau` is
-    NaN.
+    NaN; `remark` where more exponentials would fit better.  A second peak that falls with the interval is that of a
+    channel that deactivates and has nothing to recover from.
     """
     import xarray as xr
 
@@ -88,7 +105,7 @@ def recovery(
         divide="ignore", invalid="ignore"
     ):  # where no current flows nothing recovers: NaN, and the fit says so
         share = second / first
-    fit = fitted(gaps, share, exponentials)
+    fit = _fit_of_recovery(gaps, share, exponentials)
     decays = np.exp(-(gaps - gaps[0])[:, np.newaxis] / fit.tau) @ fit.amplitude
     # amplitudes are those at the first interval; what recovers is counted from the end of the pulse on
     amplitude = fit.amplitude * np.exp(gaps[0] / fit.tau)
@@ -102,7 +119,15 @@ def recovery(
     settings: dict[str, Attribute] = {"holding": str(holding), "pulse": str(pulse), "duration": str(duration)}
     settings |= {"first": float(first), "rest": fit.rest}
     settings |= {"residual": fit.residual} | ({"fit_reason": fit.reason} if fit.reason else {})
+    if fit.residual > _POOR * np.ptp(share) and exponentials < _MOST_EXPONENTIALS:
+        settings["remark"] = f"the fit is poor: try exponentials={exponentials + 1}"
     return told(xr.Dataset(data, axes), "recovery", clamp, settings)
+
+
+def _fit_of_recovery(gaps: Floats, share: Floats, count: int) -> Exponentials:
+    if share[-1] < share[0]:
+        return no_exponentials(count, "the second peak falls with the interval: this channel deactivates, not recovers")
+    return fitted(gaps, share, count)
 
 
 def deactivation(
@@ -111,7 +136,7 @@ def deactivation(
     *,
     holding: Given = HOLDING,
     pulse: Given = "40 mV",
-    duration: Given = "1000 ms",
+    duration: Given | None = None,
     tails: Series | None = None,
     tail_duration: Given = "5000 ms",
     exponentials: int = 1,
@@ -121,13 +146,15 @@ def deactivation(
 ) -> xr.Dataset:
     """Deactivation: the time constants with which the tail current goes, against the potential of the tail.
 
-    pulse, duration         the pulse that opens the channel
+    pulse, duration         the pulse that opens the channel; by default it ends where its current peaks within 1 s, and
+                            lasts 1 s where that is at once
     tails, tail_duration    potentials after it, by default from -120 to -40 mV, and how long they last
     exponentials            how many are fitted to each tail, from its peak on: 1, 2 or 3
 
     Other arguments as in `family`.  Variables: `peak` over tail_voltage; `tau` (ms, from the fastest on) and `share`
     over component and tail_voltage, and `residual` relative to the peak.  Where a tail is too small, near the reversal
-    potential, they are NaN, and the attribute `missing` (JSON) says at which potentials and why.
+    potential, they are NaN, and the attribute `missing` (JSON) says at which potentials and why; `remark`, where
+    the pulse has inactivated the channel.
     """
     import xarray as xr
 
@@ -135,11 +162,16 @@ def deactivation(
     hold, v = potential_of(holding, "the holding potential"), potential_of(pulse, "the potential of the pulse")
     at = potentials_of(TAILS if tails is None else tails, "the tails")
     after = length_of(tail_duration, "the tail")
-    lasts = length_of(duration, "the pulse")
+    limit = _LONGEST if duration is None else length_of(duration, "the pulse")
     clamp = open_clamp(model, current, free, held, solver)
-    opened = np.repeat(end_of(clamp, v, at_rest(clamp, hold), lasts), len(at), axis=0)
+    start = at_rest(clamp, hold)
+    first = peak_of(clamp, v, start, limit)
+    lasts = float(first.time[0]) or limit if duration is None else limit
+    end = end_of(clamp, v, start, lasts)
+    left = abs(float(current_of(clamp.patch, v, end)[0]))
+    opened = np.repeat(end, len(at), axis=0)
     peak = peak_of(clamp, at, opened, after)
-    steps = octaves(after)
+    steps = _sampling(clamp, at, after)
     times, trace = sample_times(steps), states_along(clamp, at, opened, steps)
     traces = current_of(clamp.patch, at[:, np.newaxis], trace)
     tau, part = np.full((2, exponentials, len(at)), np.nan)
@@ -147,6 +179,9 @@ def deactivation(
     for lane in range(len(at)):
         if abs(peak.current[lane]) <= _FAINT * np.abs(peak.current).max():
             missing[f"{at[lane]:g} mV"] = "the tail is too small"
+            continue
+        if peak.time[lane] >= after:
+            missing[f"{at[lane]:g} mV"] = "the current is largest at the end of the tail: it does not go"
             continue
         seen = times >= peak.time[lane]
         fit = fitted(times[seen], traces[lane, seen] / peak.current[lane], exponentials)
@@ -161,8 +196,23 @@ def deactivation(
         "residual": ("tail_voltage", residual, described("1", "root mean square of what is left, over the peak")),
     }
     axes = {"tail_voltage": ("tail_voltage", at, described("mV", "potential of the tail"))}
-    settings = {"holding": str(holding), "pulse": str(pulse), "duration": str(duration), "missing": json.dumps(missing)}
+    spent = f"{lasts:.6g} ms" if duration is None else str(duration)
+    settings = {"holding": str(holding), "pulse": str(pulse), "duration": spent, "missing": json.dumps(missing)}
+    if left < _WANING * abs(float(first.current[0])):
+        settings["remark"] = (
+            f"the pulse of {spent} has inactivated the channel: a shorter duration leaves more to close"
+        )
     return told(xr.Dataset(data, axes), "deactivation", clamp, settings)
+
+
+def _sampling(clamp: Clamp, at: Floats, duration: float) -> Steps:
+    """Samples of a tail, dense enough at its start for the fastest that the equations hold, where these tell it."""
+    usual = octaves(duration)
+    if clamp.form is None or not clamp.patch.states:
+        return usual
+    fastest = float(np.abs(np.linalg.eigvals(flow(clamp.form, at).matrix)).max())
+    wanted = np.log2(max(usual[0][0] * fastest * _RESOLVED, 1.0))
+    return octaves(duration, min(len(usual) - 1 + int(np.ceil(wanted)), _MOST_OCTAVES))
 
 
 def _require_count(count: int) -> None:
