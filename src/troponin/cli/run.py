@@ -73,7 +73,7 @@ def run(
         print(as_text(Report(title, of_last_beat(trace)), done))
     else:
         count, cycle = (None, None) if what is None else (BEATS if beats is None else beats, bcl or BCL)
-        course = course_of(cell, count, cycle, duration, trace.attrs["solver"])
+        course = course_of(cell, count, cycle, duration, solver.lower())
         lines = [*biomarker_lines(trace), *remarks_on(cell, model), *(f"wrote {path}" for path in done)]
         print("\n".join([f"{title}, {course}", *lines]))
     if complaints:
