@@ -95,9 +95,10 @@ def test_a_stimulus_comes_at_90_percent_repolarisation_of_a_peak_at_an_edge() ->
 
 
 def test_a_smooth_peak_is_found_between_the_steps() -> None:
-    run = simulate(
-        oscillator(), pacing.on_repolarisation(70, threshold="0 mV", **PULSE), duration="90 ms", solver=TIGHT
-    )
+    with pytest.warns(RuntimeWarning, match="never answered"):
+        run = simulate(
+            oscillator(), pacing.on_repolarisation(70, threshold="0 mV", **PULSE), duration="90 ms", solver=TIGHT
+        )
     # the first upstroke is at t = 0 itself: whoever begins on a threshold has not risen through it
     assert answers(run) == []
     run = simulate(
@@ -211,6 +212,7 @@ def test_the_protocol_that_resulted_gives_the_same_numbers_by_itself(solver: BDF
     assert pacing.of_run(copy) == pacing.of_run(run)
 
 
+@pytest.mark.filterwarnings("ignore:feedback never answered")  # some loops hear nothing, and that is drawn at random
 @settings(max_examples=15, deadline=None)
 @given(
     st.integers(20, 90), st.integers(5, 95), st.sampled_from([0, 3, 11]), st.integers(2, 12), st.integers(25, 60),
@@ -350,10 +352,30 @@ def test_feedback_of_a_potential_needs_one_that_is_free() -> None:
 
 def test_without_feedback_within_the_run_nothing_changes() -> None:
     beats = pacing.regular("70 ms", beats=3, **PULSE)
-    never = simulate(leaky(), beats + pacing.on_crossing("v", "1 V"))
+    with pytest.warns(RuntimeWarning, match=r"never answered in the whole run: when v is rising through 1 V\."):
+        never = simulate(leaky(), beats + pacing.on_crossing("v", "1 V"))
+    assert never.attrs["unanswered"] == "when v is rising through 1 V"
     plain = simulate(leaky(), beats)
     assert np.array_equal(never["v"], plain["v"])
     assert pacing.of_run(never) == beats
+
+
+def test_a_loop_that_nothing_starts_is_told_and_one_that_hears_no_silence_is_no_reason_to_warn() -> None:
+    with pytest.warns(RuntimeWarning, match="give it a first beat"):
+        alone = simulate(leaky(), pacing.on_repolarisation(90, threshold="5 mV", **PULSE), duration="50 ms")
+    assert alone.attrs["unanswered"] == "at 90% repolarisation"
+    started = pacing.pulse("-20 mV/ms", "0.5 ms") + pacing.on_repolarisation(90, threshold="5 mV", **PULSE)
+    assert "unanswered" not in simulate(leaky(), started, duration="200 ms").attrs
+    quiet = simulate(leaky(), pacing.on_demand("1 s", threshold="5 mV", **PULSE), duration="50 ms")
+    assert quiet.attrs["unanswered"] == "after 1000 ms without a beat"
+
+
+def test_a_loop_of_a_batch_is_silent_where_no_cell_hears_it() -> None:
+    loop = pacing.pulse("-20 mV/ms", "0.5 ms") + pacing.on_crossing("v", "5 mV", "falling", limit=1, **PULSE)
+    assert "unanswered" not in simulate(leaky(), loop, duration="50 ms", values={"cell.v": [0.0, -100.0]}).attrs
+    with pytest.warns(RuntimeWarning, match="never answered"):
+        none = simulate(leaky(), loop, duration="50 ms", values={"cell.v": [-100.0, -200.0]})
+    assert none.attrs["unanswered"] == "when v is falling through 5 mV"
 
 
 def test_in_a_published_cell_the_moment_is_that_which_its_trace_shows() -> None:

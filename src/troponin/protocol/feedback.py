@@ -168,6 +168,9 @@ def on_repolarisation(
     limit        how many responses at most
     threshold    a beat begins where the potential rises through it, and may answer once; the peak is looked for after
 
+    A loop answers beats and begins none: add a first stimulus.  At 90% many cells are still refractory, and a stimulus
+    that does not capture is the last: a delay of 20 ms or more lets them recover.
+
     Raises `ProtocolError` and `UnitError`.
     """
     if isinstance(percent, bool) or not isinstance(percent, Real) or not 0.0 < percent < 100.0:

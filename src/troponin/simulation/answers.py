@@ -47,6 +47,11 @@ class Answers:
                 given.append(answer)
         return given[count:]
 
+    @property
+    def silent(self) -> tuple[Loop, ...]:
+        """The loops that have answered nothing."""
+        return tuple(loop for loop, given in zip(self.loops, self.times, strict=True) if not given)
+
     def ahead(self, now: Fraction) -> Protocol:
         """What is known to be done from a time in ms on: the timeline, and responses that are not over."""
         trains = list(self.timeline.trains)

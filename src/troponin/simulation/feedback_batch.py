@@ -33,6 +33,7 @@ def respond_each(
 ) -> tuple[Crowd, list[Protocol | None]]:
     """Take every cell of a batch through its own run: what they gave, and the protocol that resulted for each.
 
+    answers   to which the answers of all cells are added
     An interruption (Ctrl-C) keeps the cells that are done.  Raises `KeyboardInterrupt` where none is.
     """
     courses = [prepare(_cell(batch, cell)) for cell in range(batch.size)]
@@ -52,6 +53,8 @@ def respond_each(
                 else:
                     counters = counters.plus(trace.counters)
                     protocols[cell] = own.protocol(trace.reached)
+                    for all_given, given in zip(answers.times, own.times, strict=True):
+                        all_given += given
                     _write(values[cell], trace, first)
                     if trace.fault is not None:
                         failures[cell] = trace.fault

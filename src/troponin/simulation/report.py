@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from troponin.protocol.feedback import Feedback
+from troponin.protocol.feedback import Feedback, Loop, Silence
 from troponin.protocol.feedback_record import to_dict
 from troponin.protocol.timeline import Protocol, shown_time, time_text
 from troponin.results import Attribute, to_dataset
@@ -26,7 +26,7 @@ from troponin.simulation.settle import stimuli
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["account_of_feedback", "account_of_save", "batch_dataset", "dataset"]
+__all__ = ["account_of_feedback", "account_of_save", "batch_dataset", "dataset", "tell_silent"]
 
 
 def account_of_save(save: Save) -> dict[str, Attribute]:
@@ -43,6 +43,23 @@ def _account_of_answers(protocols: Sequence[Protocol | None]) -> dict[str, Attri
     """The protocols that feedback resulted in, one for each cell of a batch, as attributes of a run."""
     each = [None if protocol is None else to_dict(protocol) for protocol in protocols]
     return {"protocol": "each cell has its own", "protocol_data": json.dumps(each)}
+
+
+def tell_silent(run: xr.Dataset, loops: Sequence[Loop]) -> xr.Dataset:
+    """A whole run whose loops of feedback never answered: they stand in the attribute `unanswered`, and are warned of.
+
+    A loop that waits for a silence and hears none does what it is there for: that is no reason to warn.
+    """
+    if not loops or {"interrupted", "failed", "failures"} & set(run.attrs):
+        return run
+    waited = [str(loop.trigger) for loop in loops if not isinstance(loop.trigger, Silence)]
+    if waited:
+        text = (
+            f"feedback never answered in the whole run: {'; '.join(waited)}. A loop only answers what the cell does: "
+            "give it a first beat, as in pacing.regular(...) + loop, and look at its threshold or level"
+        )
+        warnings.warn(text, RuntimeWarning, stacklevel=3)
+    return run.assign_attrs(unanswered="; ".join(str(loop.trigger) for loop in loops))
 
 
 def dataset(course: Course, trace: Trace, began: float, told: Mapping[str, Attribute]) -> xr.Dataset:

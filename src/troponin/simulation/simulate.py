@@ -23,7 +23,7 @@ from troponin.simulation.course import Course, Method, Progress
 from troponin.simulation.feedback_batch import respond_each
 from troponin.simulation.lanes import advance_batch, thread_count
 from troponin.simulation.prepare import prepared
-from troponin.simulation.report import account_of_feedback, account_of_save, batch_dataset, dataset
+from troponin.simulation.report import account_of_feedback, account_of_save, batch_dataset, dataset, tell_silent
 from troponin.simulation.save import Save, require_room, select
 from troponin.simulation.settle import settle, settle_feedback
 from troponin.solvers.method import BDF, Rosenbrock, RushLarsen
@@ -61,9 +61,9 @@ def simulate(
     Time is absolute, in the model's unit.  Ctrl-C ends the run early and keeps what was computed, with an attribute
     `interrupted`.  A cell of a batch that cannot go on is NaN from there on, and told in a warning and in the
     attribute `failures`; the others go on.  What feedback did stands in the attribute `protocol_data`
-    (`pacing.of_run`).  Raises `KindError`, `ProtocolError`, `UnknownNameError`, `OutputError`
-    before anything is computed, and `SolverError` where no cell can go on, whose `partial` is the Dataset of what was
-    computed by then.
+    (`pacing.of_run`), a loop that never answered in `unanswered`, with a warning.
+    Raises `KindError`, `ProtocolError`, `UnknownNameError`, `OutputError` before anything is computed, and
+    `SolverError` where no cell can go on, whose `partial` is the Dataset of what was computed by then.
     """
     began = time.perf_counter()
     save = Save() if save is None else save
@@ -83,7 +83,7 @@ def simulate(
         count = threads or thread_count()
         if answers is not None:
             crowd, protocols = respond_each(of_one, batch, answers, count, progress)
-            return batch_dataset(of_one(model), batch, crowd, began, told, protocols)
+            return tell_silent(batch_dataset(of_one(model), batch, crowd, began, told, protocols), answers.silent)
         course = prepared(model, method, whole, points, selection, batch)
         return batch_dataset(course, batch, advance_batch(course, batch, count, progress), began, told)
     course = of_one(model)
@@ -96,7 +96,7 @@ def simulate(
     if trace.fault is not None:
         trace.fault.partial = run
         raise trace.fault
-    return run
+    return run if answers is None else tell_silent(run, answers.silent)
 
 
 def _settled(
