@@ -48,6 +48,7 @@ def table_of(run: xr.Dataset, markers: Iterable[Marker]) -> xr.Dataset:
     """The markers whose signals the run holds, of every beat."""
     import xarray as xr
 
+    require_kind(run, xr.Dataset, "run", "the Dataset of a run, as simulate returns it")
     if run.sizes.get("cell", 1) == 0:
         raise ValueRangeError("a batch without cells has nothing to measure", where="run")
     columns: dict[str, Any] = {}
