@@ -26,6 +26,16 @@ def test_importing_the_package_takes_less_than_three_tenths_of_a_second() -> Non
     assert min(float(python(program)) for _ in range(3)) < 0.3
 
 
+def test_a_run_with_its_figure_loads_no_experiment() -> None:
+    program = (
+        "import sys, troponin as tn; run = tn.simulate(tn.load('hodgkin-huxley-1952'), tn.pacing.regular('20 ms'));"
+        "tn.biomarkers.table(run); tn.plot.overview(run); print(*sys.modules)"
+    )
+    loaded = set(python(program).split())
+    assert "troponin.plot.figures" in loaded
+    assert not loaded & {"scipy.optimize", "troponin.analysis.mechanics", "troponin.plot.experiments"}
+
+
 def test_settings_and_protocols_load_no_compiler() -> None:
     program = "import sys, troponin as tn; tn.BDF(); tn.Save(); tn.pacing.regular('1 s'); print(*sys.modules)"
     assert not {name.partition(".")[0] for name in python(program).split()} & {"numba", "llvmlite", "xarray"}
