@@ -18,7 +18,7 @@ from troponin.expr.functions import exp
 from troponin.expr.graph import postorder, symbols
 from troponin.expr.nodes import Number, Symbol
 from troponin.model.model import Equation, State
-from troponin.model.structure import dependencies, digest, flatten, sparsity
+from troponin.model.structure import dependencies, digest, flatten, names_behind, sparsity
 from troponin.units import DIMENSIONLESS, mV, parse_unit
 
 ROOT = Path(__file__).parents[2]
@@ -137,3 +137,10 @@ def test_the_digest_is_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert printed == {digest(SMALL)}
+
+
+def test_the_names_behind_an_expression_go_through_equations_and_stop_at_circles() -> None:
+    a, b = Symbol("a"), Symbol("b")
+    needs = {"a": ("b", "x"), "b": ("a", "y"), "alone": ("z",)}
+    assert names_behind(2.0 * a, needs) == {"a", "b", "x", "y"}
+    assert names_behind(b + Symbol("free"), {}) == {"b", "free"}

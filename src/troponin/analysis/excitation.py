@@ -23,8 +23,8 @@ from troponin.analysis.pace_map import PaceMap, open_pace_map, pace, traced_beat
 from troponin.analysis.strength_laws import lapicque, weiss
 from troponin.errors import ModelError, ProtocolError, ValueRangeError, require_kind
 from troponin.model.derivatives import derivatives
-from troponin.model.model import Model, Role
-from troponin.model.pacing import own_stimulus
+from troponin.model.model import Model
+from troponin.model.pacing import own_stimulus, paced_input
 from troponin.protocol.pacing import regular
 from troponin.protocol.timeline import exact_time, time_text
 from troponin.protocol.trains import whole
@@ -295,7 +295,7 @@ def _first(holds: Callable[[float], bool], low: float, high: float, tolerance: f
 def own_stimulus_of(model: Model) -> tuple[Quantity, Unit]:
     """The amplitude of the model's own stimulus, and the unit of its input."""
     pulse = own_stimulus(model)
-    given = next((i for i in model.inputs if i.role == Role.STIMULUS), None)
+    given = paced_input(model)
     if pulse is None or given is None:
         raise ProtocolError("the model has no stimulus of its own", where=f"model {model.name}")
     return Quantity(pulse.amplitude, given.unit), given.unit

@@ -11,7 +11,6 @@ up (`passage.py`), so that G takes points of that level to points of that level 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TypeAlias
@@ -21,13 +20,11 @@ from numpy.typing import NDArray
 
 from troponin.analysis.cycle.passage import Passage, time_to_passage
 from troponin.errors import ModelError, SolverError
-from troponin.expr.graph import symbols
-from troponin.expr.nodes import Node
 from troponin.kernels.kernel import Kernel, compile_model
 from troponin.kernels.target import natural_lanes
 from troponin.model.derivatives import derivatives
 from troponin.model.model import Model, Role
-from troponin.model.structure import dependencies
+from troponin.model.structure import dependencies, names_behind
 from troponin.protocol.table import tabulate
 from troponin.protocol.timeline import Protocol
 from troponin.simulation.addresses import addresses
@@ -230,7 +227,7 @@ def require_autonomous(model: Model) -> None:
     """Raise `ModelError` for a model whose equations depend on time itself, naming the states."""
     clocks = {given.name for given in model.inputs if given.role == Role.TIME}
     needs = dependencies(model)
-    timed = [s.name for s in model.states if s.rate is not None and clocks & _reached(s.rate, needs)]
+    timed = [s.name for s in model.states if s.rate is not None and clocks & names_behind(s.rate, needs)]
     if timed:
         raise ModelError(
             "the equations depend on time itself, so that no two beats are alike",
@@ -238,15 +235,3 @@ def require_autonomous(model: Model) -> None:
             complaints=timed,
             remedy="Drive what changes with time by an input.",
         )
-
-
-def _reached(root: Node, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """The names under an expression, and under the equations that it reads."""
-    waiting = [symbol.name for symbol in symbols(root)]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(needs.get(name, ()))
-    return found

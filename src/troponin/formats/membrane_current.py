@@ -12,7 +12,8 @@ from troponin.expr.calculus import derivative
 from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import substitute, symbols
 from troponin.expr.nodes import Node, Number, Symbol
-from troponin.model.model import Equation, Model, Role, State
+from troponin.model.model import Equation, Model, State
+from troponin.model.pacing import paced_input
 
 __all__ = ["with_currents"]
 
@@ -36,7 +37,7 @@ def with_currents(model: Model) -> tuple[Model, list[str]]:
 
 
 def _with_total(model: Model, v: State, rate: Node) -> tuple[Model, str]:
-    driven = next((i for i in model.inputs if i.role == Role.STIMULUS), None)
+    driven = paced_input(model)
     named = _named_total(model, rate, driven.name if driven is not None else None)
     if named is not None:
         return replace(model, meanings={**model.meanings, "I_ion": named}), f"I_ion is {named}, by the form of dv/dt"

@@ -20,7 +20,7 @@ from troponin.expr.nodes import Node, Number, Symbol
 from troponin.model.audit import leaks
 from troponin.model.model import Equation, Input, Model, State
 from troponin.model.pacing import paced_input
-from troponin.model.structure import dependencies, flatten
+from troponin.model.structure import dependencies, flatten, names_behind
 from troponin.model.transform import as_input
 from troponin.units import Unit
 
@@ -158,14 +158,7 @@ def _slope(model: Model, v: State, name: str) -> float:
 def _behind_v(model: Model, door: Gateway) -> set[str]:
     """The equations that dv/dt depends on, in which the stimulus is not to be changed as well."""
     needs = dependencies(model)
-    waiting = [s.name for s in symbols(door.v.rate)] if door.v.rate is not None else []
-    seen: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name in needs and name not in seen:
-            seen.add(name)
-            waiting.extend(needs[name])
-    return seen
+    return set() if door.v.rate is None else names_behind(door.v.rate, needs) & needs.keys()
 
 
 def _signed(symbol: Node, sign: float) -> Node:

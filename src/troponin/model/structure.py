@@ -20,7 +20,17 @@ from troponin.expr.singular import repair_all
 from troponin.model.model import Model
 from troponin.units import Unit
 
-__all__ = ["Flat", "Formulas", "dependencies", "digest", "equations_of", "flatten", "rates_of", "sparsity"]
+__all__ = [
+    "Flat",
+    "Formulas",
+    "dependencies",
+    "digest",
+    "equations_of",
+    "flatten",
+    "names_behind",
+    "rates_of",
+    "sparsity",
+]
 
 Formulas: TypeAlias = tuple[tuple[str, Node | None], ...]
 """Names with what defines them; the nodes are interned, so that equal formulas are equal in one comparison each."""
@@ -47,6 +57,18 @@ class Flat:
 def dependencies(model: Model) -> dict[str, tuple[str, ...]]:
     """The names that each equation reads, by the equation's name."""
     return {e.name: tuple(s.name for s in symbols(e.expression)) for e in model.equations}
+
+
+def names_behind(root: Node, needs: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The names that an expression reads, directly or through equations; `needs` are the `dependencies`."""
+    waiting = [symbol.name for symbol in symbols(root)]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(needs.get(name, ()))
+    return found
 
 
 def flatten(model: Model) -> Flat:

@@ -17,7 +17,8 @@ from troponin.expr.evaluate import evaluate
 from troponin.expr.graph import postorder, symbols
 from troponin.expr.nodes import Apply, Node, Number, Symbol
 from troponin.expr.operations import COMPARISONS
-from troponin.model.model import Model, Role, State
+from troponin.model.model import Model, State
+from troponin.model.pacing import paced_input
 from troponin.model.structure import Flat, flatten
 from troponin.units import DIMENSIONLESS, conversion_factor, mM, mV
 
@@ -87,7 +88,7 @@ def time_scales(model: Model, flat: Flat | None = None) -> Iterable[str]:
 def carriers(model: Model, flat: Flat | None = None) -> Iterable[str]:
     """Which states besides the potential the stimulus moves: the ion that carries it, or that none does."""
     flat = flatten(model) if flat is None else flat
-    driven = next((i for i in model.inputs if i.role == Role.STIMULUS), None)
+    driven = paced_input(model)
     if driven is None:
         return
     symbol = Symbol(driven.name)

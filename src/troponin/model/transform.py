@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import reduce
 
 from troponin.errors import ModelError, TroponinError, ValueRangeError, require_kind
-from troponin.expr.graph import depends_on, symbols
-from troponin.expr.nodes import Node, Symbol
+from troponin.expr.graph import depends_on
+from troponin.expr.nodes import Symbol
 from troponin.model.audit import leaks
 from troponin.model.derivatives import intermediates
 from troponin.model.model import Equation, Input, Model, Parameter, Role, State, Stimulus
 from troponin.model.pacing import paced_input
-from troponin.model.structure import dependencies
+from troponin.model.structure import dependencies, names_behind
 from troponin.units import Quantity, as_quantity
 
 __all__ = ["as_input", "clamped", "stimulated"]
@@ -105,6 +105,7 @@ def as_input(model: Model, role: str, name: str) -> Model:
         resting = intermediates(model)[variable.name]
     else:
         resting = variable.value
+    needs = dependencies(model)
     held = Input(variable.name, variable.unit, role, resting, variable.doc)
     return replace(
         model,
@@ -112,20 +113,8 @@ def as_input(model: Model, role: str, name: str) -> Model:
         parameters=tuple(parameter for parameter in model.parameters if parameter is not variable),
         equations=tuple(equation for equation in model.equations if equation is not variable),
         inputs=(*model.inputs, held),
-        invariants=tuple(x for x in model.invariants if variable.name not in _made_of(model, x.expression)),
+        invariants=tuple(x for x in model.invariants if variable.name not in names_behind(x.expression, needs)),
     )
-
-
-def _made_of(model: Model, expression: Node) -> set[str]:
-    """The variables that an expression reads, directly or through equations."""
-    needs = dependencies(model)
-    waiting, found = [symbol.name for symbol in symbols(expression)], set()
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(needs.get(name, ()))
-    return found
 
 
 def _without_broken(model: Model, held: Model) -> Model:

@@ -38,14 +38,16 @@ class Answers:
 
     def allowed(self, number: int, came: Sequence[Fraction]) -> list[Fraction]:
         """When a loop answers triggers that came at some times in ms: each time neither too early nor too often."""
-        loop, given = self.loops[number], list(self.times[number])
-        count = len(given)
+        loop, given = self.loops[number], self.times[number]
+        latest = given[-1] if given else None
+        found: list[Fraction] = []
         for time in came:
             answer = time + loop.delay
-            early = bool(given) and answer < given[-1] + _pause(loop)
-            if not early and (loop.limit is None or len(given) < loop.limit):
-                given.append(answer)
-        return given[count:]
+            early = latest is not None and answer < latest + _pause(loop)
+            if not early and (loop.limit is None or len(given) + len(found) < loop.limit):
+                found.append(answer)
+                latest = answer
+        return found
 
     @property
     def silent(self) -> tuple[Loop, ...]:

@@ -13,7 +13,7 @@ from troponin.formats.mmt.lines import logical_lines, sections
 from troponin.formats.mmt.protocol import pacing_of, read_events
 from troponin.formats.source import Note, Source
 from troponin.model.model import Role
-from troponin.model.pacing import own_stimulus
+from troponin.model.pacing import own_stimulus, paced_input
 
 __all__ = ["read_mmt"]
 
@@ -33,7 +33,7 @@ def read_mmt(source: Source) -> Imported:
     if "protocol" in found:
         first, lines = found["protocol"]
         events = read_events(logical_lines(lines, first, source), source)
-        paced = next((i for i in model.inputs if i.role == Role.STIMULUS), None)
+        paced = paced_input(model)
         time = next(i for i in model.inputs if i.role == Role.TIME)
         if events and paced is None:
             notes.append(Note(source.place(first), "the protocol paces nothing: no variable is bound to pace"))
